@@ -1,0 +1,224 @@
+r"""Which formulas of a finished document were checked, counted from its `.tex` alone.
+
+The scan knows nothing of templates or claims: it lists every displayed formula, line by line, and
+every inline relation between `\begin{document}` and the end. A formula is covered when its
+normalised LaTeX is among the normalised strings that were checked. Three things make the two
+comparable:
+
+- a display is cut into its lines at `\\`, a line into its formulas at `\quad`; reasons, tags,
+  labels and frames are taken off; a line that begins with `+` or `-` belongs to the one above;
+- a chain `a = b = c` is covered when `a = b` is, and `= c` is as a line that continues another;
+- white space, alignment, and a full stop or comma at the end do not count.
+
+Nothing else is ignored, so that an unknown construction shows as unchecked and never as covered.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from solutionset.building.mathtext import (
+    RELATIONS,
+    TEXTS,
+    Segment,
+    Token,
+    group_end,
+    join,
+    segments,
+    skip_spaces,
+    states_relation,
+    tokens_of,
+)
+from solutionset.model import CheckedInstance, CheckedLine, CheckedSolution
+
+_SPACES = frozenset({r"\,", r"\;", r"\:", r"\!", r"\>", r"\ ", r"\medspace", r"\thinspace"})
+_IGNORED = _SPACES | {
+    *("~", r"\displaystyle", r"\notag", r"\nonumber", r"\nobreak", r"\allowbreak"),
+    *(rf"\{edge}{{{name}}}" for edge in ("begin", "end") for name in ("split", "aligned")),
+}
+_WIDE = frozenset({r"\quad", r"\qquad"})
+_NOTES = frozenset({r"\tag", r"\label", r"\intertext", r"\ssbecause", r"\sswhy"})
+_FRAMES = frozenset({r"\boxed", r"\ssboxed"})
+_START = r"\begin{document}"
+_MATH = re.compile(r"(?<!\\)\$([^$]+)(?<!\\)\$")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Formulas that a document shows, how many were checked, and line and LaTeX of the others."""
+
+    displayed: int
+    checked: int
+    unchecked: tuple[tuple[int, str], ...]
+
+
+def coverage(tex: str, checked: frozenset[str]) -> Coverage:
+    """Compare the formulas of a `.tex` with the strings that were checked (in any spacing)."""
+    known = frozenset(normalise_math(latex) for latex in checked)
+    formulas = scan_relations(tex)
+    unchecked = tuple((f.line, f.latex) for f in formulas if not _covered(f.latex, known))
+    return Coverage(len(formulas), len(formulas) - len(unchecked), unchecked)
+
+
+def scan_relations(tex: str) -> tuple[Segment, ...]:
+    """Return each line of each display and each inline relation of a `.tex`, with its line."""
+    head, start, body = tex.partition(_START)
+    if not start:
+        head, body = "", tex
+    found = segments(body, head.count("\n") + 1)
+    return tuple(
+        formula
+        for segment in found
+        for formula in (_lines(segment) if segment.displayed else _relation(segment))
+    )
+
+
+def checked_strings(solution: CheckedSolution) -> frozenset[str]:
+    """Return every formula of a solution that a check has decided, the refuted ones included.
+
+    Refuted are the wrong formulas of pitfalls, and what the sheet says where a claim decides it.
+    """
+    strings = {claim.result for claim in solution.claims}
+    strings |= {_joined(line) for claim in solution.claims for line in claim.lines}
+    for definition in solution.definitions:
+        strings |= {definition.formula, definition.entry_formula}
+    for instance in solution.instances:
+        strings |= _of_instance(instance)
+    strings |= {pitfall.wrong for pitfall in solution.pitfalls}
+    quoted = [row.statement for row in solution.audit if row.claim]
+    for erratum in solution.errata:
+        quoted += [erratum.sheet_says, erratum.correct] if erratum.claim else []
+    strings |= {latex for text in quoted for latex in _MATH.findall(text)}
+    return frozenset(string for string in strings if string)
+
+
+def normalise_math(latex: str) -> str:
+    """Return LaTeX without what does not count: spacing, alignment, frames, the mark at the end."""
+    tokens = [
+        token
+        for token, depth in _with_depth(_unframed(tokens_of(latex)))
+        if not (token.text.isspace() or token.text in _IGNORED)
+        and not (depth == 0 and token.text in {"&", r"\\"})
+    ]
+    while tokens and tokens[-1].text in {",", ".", ";"}:
+        tokens.pop()
+    out = ""
+    for token in tokens:
+        glued = re.search(r"\\[A-Za-z]+\Z", out) and token.text[0].isalpha()
+        out += f" {token.text}" if glued else token.text
+    return out
+
+
+def _lines(display: Segment) -> Iterator[Segment]:
+    """Cut a display into its lines, each joined with those that continue it."""
+    joined: list[list[Token]] = []
+    for whole in _cut(tokens_of(display.latex, display.line), frozenset({r"\\"})):
+        row = _without_indent(whole)
+        latex = join(row)
+        if joined and latex[:1] in {"+", "-"} and not states_relation(latex):
+            joined[-1] += row
+        elif _formulas(latex):
+            joined.append(row)
+    for row in joined:
+        yield Segment(join(row).strip(), row[0].line, displayed=True)
+
+
+def _without_indent(row: list[Token]) -> list[Token]:
+    at = 0
+    while at < len(row) and (row[at].text.isspace() or row[at].text in {"&", *_WIDE, *_SPACES}):
+        at += 1
+    return row[at:]
+
+
+def _relation(segment: Segment) -> Iterator[Segment]:
+    if states_relation(segment.latex):
+        yield Segment(segment.latex.strip(), segment.line, displayed=False)
+
+
+def _covered(latex: str, known: frozenset[str]) -> bool:
+    return all(formula in known or _is_chain(formula, known) for formula in _formulas(latex))
+
+
+def _is_chain(latex: str, known: frozenset[str]) -> bool:
+    """Say whether a chain of relations is made of covered links, the first with its left side."""
+    tokens = tokens_of(latex)
+    signs = [
+        at
+        for at, (token, depth) in enumerate(_with_depth(tokens))
+        if depth == 0 and token.text in RELATIONS
+    ]
+    edges = [0, *signs[1:], len(tokens)]
+    links = [join(tokens[start:end]) for start, end in pairwise(edges)]
+    return len(links) > 1 and all(normalise_math(link) in known for link in links)
+
+
+def _formulas(latex: str) -> list[str]:
+    """Return the formulas of a line, normalised: cut at wide spaces, without notes and texts."""
+    pieces = _cut(_without_notes(tokens_of(latex)), _WIDE)
+    cells = (_cut(piece, frozenset({"&"})) for piece in pieces)
+    formulas = ("".join(join(cell) for cell in row if not _is_text(cell)) for row in cells)
+    return [normal for formula in formulas if (normal := normalise_math(formula))]
+
+
+def _without_notes(tokens: list[Token]) -> list[Token]:
+    at = 0
+    while at < len(tokens):
+        if tokens[at].text in _NOTES:
+            tokens = tokens[:at] + tokens[group_end(tokens, at + 1) :]
+        else:
+            at += 1
+    return tokens
+
+
+def _is_text(tokens: list[Token]) -> bool:
+    """Say whether a piece is text alone, such as `\\text{for all } `."""
+    filled = [token for token in tokens if not token.text.isspace()]
+    return bool(filled) and filled[0].text in TEXTS and group_end(filled, 1) == len(filled)
+
+
+def _cut(tokens: list[Token], at: frozenset[str]) -> list[list[Token]]:
+    """Cut at signs that stand in no group and no environment."""
+    pieces: list[list[Token]] = [[]]
+    for token, depth in _with_depth(tokens):
+        if depth == 0 and token.text in at:
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return pieces
+
+
+def _with_depth(tokens: list[Token]) -> Iterator[tuple[Token, int]]:
+    """Yield each token with the number of groups and environments it stands in."""
+    depth = 0
+    for token in tokens:
+        opens = token.text == "{" or token.text.startswith(r"\begin{")
+        closes = token.text == "}" or token.text.startswith(r"\end{")
+        counted = token.text not in _IGNORED
+        depth -= closes and counted
+        yield token, depth
+        depth += opens and counted
+
+
+def _unframed(tokens: list[Token]) -> list[Token]:
+    """Take off the frames around formulas, with their braces."""
+    at = 0
+    while at < len(tokens):
+        if tokens[at].text in _FRAMES:
+            start = skip_spaces(tokens, at + 1)
+            end = group_end(tokens, start)
+            braced = end - start > 1
+            inside = tokens[start + 1 : end - 1] if braced else tokens[start:end]
+            tokens = tokens[:at] + inside + tokens[end:]
+        else:
+            at += 1
+    return tokens
+
+
+def _joined(line: CheckedLine) -> str:
+    return f"{line.left} {line.relation} {line.right}"
+
+
+def _of_instance(instance: CheckedInstance) -> set[str]:
+    lines = {_joined(line) for _, line in instance.lines}
+    return lines | {f"{symbol} = {value}" for symbol, value in instance.values}

@@ -1,0 +1,164 @@
+"""record: the ledger of a set, and the lock under which all of `output/` is written."""
+
+import fcntl
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+
+from solutionset import __version__
+from solutionset.building.coverage import Coverage
+from solutionset.building.freshness import CACHE, PACKAGES, installed_packages, write_whole
+from solutionset.errors import EnvironmentFault
+from solutionset.model import CheckedClaim, CheckedSolution, Erratum
+
+SCHEMA = 1
+_PAUSE = 0.05
+
+
+def write_ledger(
+    path: Path,
+    set_slug: str,
+    solutions: tuple[CheckedSolution, ...],
+    coverage: Coverage,
+    tex_version: str,
+) -> None:
+    """Write the ledger of a set, whole or not at all; its bytes depend on the arguments only."""
+    table = ledger(set_slug, solutions, coverage, tex_version)
+    text = json.dumps(table, indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(str(path), f"{text}\n".encode())
+
+
+def ledger(
+    set_slug: str,
+    solutions: tuple[CheckedSolution, ...],
+    coverage: Coverage,
+    tex_version: str,
+) -> dict[str, object]:
+    """Return the ledger: every claim with its check, the audit of the sheet, the errata."""
+    return {
+        "set": set_slug,
+        "schema": SCHEMA,
+        "versions": versions(tex_version),
+        "claims": [claim_row(s.entry, claim) for s in solutions for claim in s.claims],
+        "audit": [
+            {**asdict(row), "claim": _claim_id(s.entry, row.claim)}
+            for s in solutions
+            for row in s.audit
+        ],
+        "errata": [_erratum_row(s.entry, erratum) for s in solutions for erratum in s.errata],
+        "prose": [],
+        "coverage": {
+            "formulas_displayed": coverage.displayed,
+            "formulas_checked": coverage.checked,
+        },
+    }
+
+
+def versions(tex_version: str) -> dict[str, str]:
+    """Return what the numbers and the pages were made with."""
+    installed = installed_packages()
+    return {
+        "solutionset": __version__,
+        "python": platform.python_version(),
+        **{package: installed[package] for package in PACKAGES if package in installed},
+        "tex": tex_version,
+    }
+
+
+def claim_row(entry: str, claim: CheckedClaim) -> dict[str, object]:
+    """Return the row of one claim; `entry` is "set/problem"."""
+    verdict = claim.verdict
+    row: dict[str, object] = {
+        "id": _claim_id(entry, claim.name),
+        "question": claim.question,
+        "kind": claim.kind,
+        "latex": claim.result or claim.statement,
+        "shape": list(claim.shape),
+        "steps": verdict.steps,
+        "oracle": verdict.oracle,
+        "second_opinions": list(verdict.second_opinions),
+        "worst_error": round_up(verdict.worst_error),
+        "tolerance": verdict.tolerance,
+        "points": verdict.points,
+        "seeds": list(verdict.seeds),
+        "mutants": None if verdict.mutants is None else asdict(verdict.mutants),
+        "hypotheses": [asdict(hypothesis) for hypothesis in verdict.hypotheses],
+        "read_back": verdict.read_back,
+        "verdict": str(verdict.standing),
+    }
+    if verdict.note:
+        row["note"] = verdict.note
+    return row
+
+
+def round_up(error: float) -> float:
+    """Return the next power of ten, so that the bytes do not hang on the last bit of a number.
+
+    Raises ValueError for what is no error at all: a negative number, infinity, NaN.
+    """
+    if not 0 <= error < float("inf"):
+        raise ValueError(f"{error} measures no error")
+    if error == 0:
+        return 0.0
+    digits = Decimal(repr(error))
+    exponent = digits.adjusted()
+    return float(f"1e{exponent if digits == Decimal(10) ** exponent else exponent + 1}")
+
+
+def _erratum_row(entry: str, erratum: Erratum) -> dict[str, object]:
+    row = asdict(erratum)
+    name = row.pop("name")
+    return {"id": _claim_id(entry, name), **row, "claim": _claim_id(entry, erratum.claim)}
+
+
+def _claim_id(entry: str, name: str) -> str:
+    """Return the full name of a claim or erratum; statements may be decided without a claim."""
+    return f"{entry}/{name}" if name and "/" not in name else name
+
+
+@contextmanager
+def locked(output: Path, *, patience: float) -> Iterator[None]:
+    """Hold the only right to write below `output`, after waiting for it up to `patience` seconds.
+
+    Raises EnvironmentFault if the folder cannot be written, or if another build keeps the lock.
+    """
+    path = output / CACHE / "lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"the output folder {output} cannot be written: {error.strerror}",
+            code="output",
+            advice="free the name or the rights, or choose another folder with --output",
+        ) from error
+    try:
+        _acquire(descriptor, output, patience)
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)  # which gives the lock back
+
+
+def _acquire(descriptor: int, output: Path, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                holder = os.pread(descriptor, 20, 0).decode("ascii", "replace") or "unknown"
+                raise EnvironmentFault(
+                    f"another build, process {holder}, is writing to {output}",
+                    code="lock",
+                    advice="wait for it to end, or stop it",
+                ) from None
+        time.sleep(_PAUSE)

@@ -1,0 +1,94 @@
+"""The arrows of the pipeline that import something heavy; each is imported when it is first needed.
+
+They stand together so that a test can put others in their place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solutionset.model import (
+    CheckedSolution,
+    Document,
+    Entry,
+    Fragment,
+    IllustratedSolution,
+    Pdf,
+    SetEntry,
+    View,
+)
+
+if TYPE_CHECKING:
+    from solutionset.authoring import Problem
+
+
+def _load(entry: Entry) -> "Problem":
+    from solutionset.building.load import load
+
+    return load(entry)
+
+
+def _check(
+    problem: "Problem", entry: Entry, set_entry: SetEntry, seeds: tuple[int, ...]
+) -> CheckedSolution:
+    from solutionset.verification.checking import check
+
+    return check(problem, entry, set_entry.config, seeds)
+
+
+def _draw(checked: CheckedSolution, problem: "Problem", folder: Path) -> IllustratedSolution:
+    from solutionset.building.draw import draw
+
+    return draw(checked, problem, folder)
+
+
+def _render(
+    illustrated: IllustratedSolution,
+    entry: Entry,
+    set_entry: SetEntry,
+    view: View,
+    templates: Path,
+) -> Fragment:
+    from solutionset.building.render import render
+
+    return render(illustrated, entry, set_entry.config, view, templates)
+
+
+def _assemble(
+    fragments: tuple[Fragment, ...],
+    solutions: tuple[IllustratedSolution, ...],
+    set_entry: SetEntry,
+    view: View,
+    templates: Path,
+) -> Document:
+    from solutionset.building.render import assemble
+
+    return assemble(fragments, solutions, set_entry, view, templates)
+
+
+def _typeset(document: Document, output: Path, cache: Path) -> Pdf:
+    from solutionset.building.typeset import typeset
+
+    return typeset(document, output, cache=cache)
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What leads from an entry to a PDF; each raises the errors of its own kind."""
+
+    load: Callable[[Entry], "Problem"] = _load
+    check: Callable[["Problem", Entry, SetEntry, tuple[int, ...]], CheckedSolution] = _check
+    draw: Callable[[CheckedSolution, "Problem", Path], IllustratedSolution] = _draw
+    render: Callable[[IllustratedSolution, Entry, SetEntry, View, Path], Fragment] = _render
+    assemble: Callable[
+        [
+            tuple[Fragment, ...],
+            tuple[IllustratedSolution, ...],
+            SetEntry,
+            View,
+            Path,
+        ],
+        Document,
+    ] = _assemble
+    typeset: Callable[[Document, Path, Path], Pdf] = _typeset

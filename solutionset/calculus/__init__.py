@@ -1,0 +1,1 @@
+"""Typed index calculus: tensors with named dimensions, rules that log themselves, matrix forms."""

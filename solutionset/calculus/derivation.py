@@ -1,0 +1,187 @@
+"""Derivations of gradients and Jacobians: the log of applied rules is what is printed.
+
+A derivation is staged: the gradient in a variable goes through the named quantity that follows it
+(dL/dz first, then dL/dW through z), as a lecturer would.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solutionset.calculus.definitions import Definitions, tensors_in
+from solutionset.calculus.expressions import (
+    Atom,
+    Entry,
+    Expr,
+    as_expr,
+    entry,
+    map_atoms,
+    sum_over,
+)
+from solutionset.calculus.rules import Rule, contract, unfold_jacobian
+from solutionset.calculus.tensors import CalculusError, Dim, Gradient, Index, Jacobian, Tensor
+
+_FREE_LETTERS = "ijpquv"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a derivation: the rule that was applied and what came out."""
+
+    rule: str
+    because: str
+    expr: Expr
+    about: tuple[Tensor, ...] = ()
+    hypothesis: str = ""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """`left` (an entry of a gradient or a Jacobian) and the lines that it equals."""
+
+    left: Expr
+    indices: tuple[Index, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def final(self) -> Expr:
+        """The last line."""
+        return self.steps[-1].expr
+
+
+def free_indices(dims: Sequence[Dim], taken: Sequence[Index] = ()) -> tuple[Index, ...]:
+    """Letters for free indices: the dimension's own first, then i, j, p, q."""
+    used = {index.name for index in taken}
+    chosen: list[Index] = []
+    for dim in dims:
+        letters = [c for c in dim.letters + _FREE_LETTERS if c not in used]
+        if not letters:
+            raise CalculusError(f"no index letter is left for dimension {dim.name}")
+        used.add(letters[0])
+        chosen.append(Index(letters[0], dim))
+    return tuple(chosen)
+
+
+def derive_gradient(
+    definitions: Definitions,
+    through: tuple[Tensor, ...],
+    wrt: Tensor,
+    rules: tuple[Rule, ...] = (),
+    loss: Tensor | None = None,
+) -> Derivation:
+    """Derive dL/d(wrt), entry by entry, from the gradients in the tensors of `through`.
+
+    If `through` is the `loss` itself, its own gradient, 1, is left out. Raises `CalculusError` if
+    something in `through` does not depend on `wrt`.
+    """
+    indices = free_indices(wrt.dims)
+    start = as_expr(0)
+    for tensor in through:
+        if not definitions.depends(tensor, wrt):
+            raise CalculusError(
+                f"{tensor.name} does not depend on {wrt.name}",
+                advice=f"name in `of` a quantity through which {wrt.name} acts on the loss",
+            )
+        over = tuple(Index(f"'{k}", dim) for k, dim in enumerate(tensor.dims))
+        product = entry(Gradient(tensor), over) * entry(Jacobian(tensor, wrt), over + indices)
+        start = start + (sum_over(over, product) if over else product)
+    if through == (loss,):
+        folded = Step("", "", entry(Jacobian(through[0], wrt), indices))
+        steps = _unfold(definitions, wrt, [folded], rules)[1:]
+        return Derivation(entry(Gradient(wrt), indices), indices, tuple(steps))
+    first = Step("chain_rule", "chain rule through", start, through)
+    steps = _unfold(definitions, wrt, [first], rules)
+    return Derivation(entry(Gradient(wrt), indices), indices, tuple(steps))
+
+
+def derive_jacobian(
+    definitions: Definitions, of: Tensor, wrt: Tensor, rules: tuple[Rule, ...] = ()
+) -> Derivation:
+    """Derive d(of)/d(wrt), entry by entry; rows are the entries of `of`."""
+    if not definitions.depends(of, wrt):
+        raise CalculusError(f"{of.name} does not depend on {wrt.name}")
+    rows = free_indices(of.dims)
+    columns = free_indices(wrt.dims, rows)
+    left = entry(Jacobian(of, wrt), rows + columns)
+    steps = _unfold(definitions, wrt, [Step("", "", left)], rules)[1:]
+    return Derivation(left, rows + columns, tuple(steps))
+
+
+def _unfold(
+    definitions: Definitions, wrt: Tensor, steps: list[Step], rules: tuple[Rule, ...]
+) -> list[Step]:
+    """Differentiate folded quantities, latest first, then contract, then apply the rules given."""
+    expr = steps[-1].expr
+    while (of := _latest_folded(expr, definitions, wrt)) is not None:
+        rule = unfold_jacobian(definitions, of, wrt)
+        expr = rule.apply(expr)
+        steps.append(Step(rule.name, rule.title, expr, (of,)))
+    for rule in (_CONTRACT, *rules):
+        changed = rule.apply(expr)
+        if changed != expr:
+            expr = changed
+            steps.append(Step(rule.name, rule.title, expr, (), rule.hypothesis))
+        elif rule is not _CONTRACT:
+            raise CalculusError(
+                f"rule {rule.name} changes nothing here", advice="take it out of `rules`"
+            )
+    return steps
+
+
+_CONTRACT = Rule("contract", "sum out the deltas", "a Kronecker delta picks one term", contract)
+
+
+def _latest_folded(expr: Expr, definitions: Definitions, wrt: Tensor) -> Tensor | None:
+    folded = {
+        atom.leaf.of
+        for term in expr.terms
+        for atom, _ in term.factors
+        if isinstance(atom, Entry) and isinstance(atom.leaf, Jacobian) and atom.leaf.wrt == wrt
+    }
+    return max(folded, key=definitions.position, default=None)
+
+
+def resolved(expr: Expr, definitions: Definitions) -> Expr:
+    """Write every derivative out: gradients through the last definition, Jacobians unfolded.
+
+    Two expressions that are equal by the definitions, such as W and dz/dx for z = W x, become equal
+    by normal form. Tensors defined entry by entry are written out too, so that a diagonal matrix
+    equals its transpose.
+    """
+    root = definitions.ordered[-1].tensor
+
+    def through_root(atom: Atom) -> Expr | None:
+        if not (isinstance(atom, Entry) and isinstance(atom.leaf, Gradient)):
+            return None
+        of = atom.leaf.of
+        if of == root or not definitions.depends(root, of):
+            return None
+        over = tuple(Index(f"'r{k}", dim) for k, dim in enumerate(root.dims))
+        product = entry(Gradient(root), over) * entry(Jacobian(root, of), over + atom.indices)
+        return sum_over(over, product) if over else product
+
+    def entrywise(atom: Atom) -> Expr | None:
+        """A tensor defined without a sum, such as a diagonal matrix, by its body."""
+        if not isinstance(atom, Entry) or atom.leaf not in definitions:
+            return None
+        definition = definitions[atom.leaf]
+        if any(term.bound for term in definition.body.terms):
+            return None
+        return definition.at(atom.indices)
+
+    for definition in reversed(definitions.ordered):
+        if definition.tensor in tensors_in(expr):
+            expr = map_atoms(expr, entrywise)
+    expr = map_atoms(expr, through_root)
+    while (pair := _some_jacobian(expr, definitions)) is not None:
+        expr = unfold_jacobian(definitions, *pair).apply(expr)
+    return contract(expr)
+
+
+def _some_jacobian(expr: Expr, definitions: Definitions) -> tuple[Tensor, Tensor] | None:
+    found = {
+        (atom.leaf.of, atom.leaf.wrt)
+        for term in expr.terms
+        for atom, _ in term.factors
+        if isinstance(atom, Entry) and isinstance(atom.leaf, Jacobian) and atom.leaf.of in definitions
+    }
+    return max(found, key=lambda pair: definitions.position(pair[0]), default=None)

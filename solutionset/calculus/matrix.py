@@ -1,0 +1,505 @@
+"""Matrix expressions with strict symbolic shapes.
+
+Every node knows its shape `(rows, cols)`; a column vector has `cols == ONE`, a scalar has both. A node
+that does not fit raises `ShapeError` when it is built, so an ill-typed formula cannot exist, whatever
+NumPy would broadcast.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Union
+
+import sympy as sp
+
+from solutionset.calculus.definitions import Definition
+from solutionset.calculus.expressions import Expr, entry
+from solutionset.calculus.tensors import (
+    ONE,
+    CalculusError,
+    Dim,
+    Elementwise,
+    Index,
+    Jacobian,
+    Leaf,
+)
+
+Shape = tuple[Dim, Dim]
+MatOperand = Union["Mat", int, sp.Expr]
+
+
+class ShapeError(CalculusError):
+    """Two shapes that do not fit each other."""
+
+
+def _shape_text(shape: Shape) -> str:
+    return f"{shape[0].name} x {shape[1].name}"
+
+
+@dataclass(frozen=True)
+class Mat:
+    """The root of the tree; carries the operators that authors write."""
+
+    @property
+    def shape(self) -> Shape:
+        """Rows and columns."""
+        raise NotImplementedError
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether both dimensions are one."""
+        return self.shape == (ONE, ONE)
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is a column."""
+        return self.shape[1] == ONE and not self.is_scalar
+
+    @property
+    def T(self) -> "Mat":  # noqa: N802 - the mathematical name, as in NumPy
+        """The transpose."""
+        return transposed(self)
+
+    def __matmul__(self, other: "Mat") -> "Mat":
+        """The matrix product."""
+        return product(self, other)
+
+    def __add__(self, other: "Mat") -> "Mat":
+        """The sum of two expressions of one shape."""
+        return add(self, other)
+
+    def __sub__(self, other: "Mat") -> "Mat":
+        """The difference of two expressions of one shape."""
+        return add(self, scaled(-1, other))
+
+    def __neg__(self) -> "Mat":
+        """The same with every sign changed."""
+        return scaled(-1, self)
+
+    def __mul__(self, other: MatOperand) -> "Mat":
+        """A number times this, a scalar times this, or the entrywise product of equal shapes."""
+        if isinstance(other, int | sp.Expr):
+            return scaled(other, self)
+        if self.is_scalar and not other.is_scalar:
+            return scalar_times(self, other)
+        if other.is_scalar and not self.is_scalar:
+            return scalar_times(other, self)
+        return hadamard(self, other)
+
+    def __rmul__(self, other: int | sp.Expr) -> "Mat":
+        """A number times this."""
+        return scaled(other, self)
+
+    def __truediv__(self, other: MatOperand) -> "Mat":
+        """Divide by a number or by a scalar expression."""
+        if isinstance(other, int | sp.Expr):
+            return scaled(sp.Integer(1) / sp.sympify(other), self)
+        if not other.is_scalar:
+            raise ShapeError("division by a matrix", got=_shape_text(other.shape), wanted="a scalar")
+        return scalar_times(Power(other, sp.Integer(-1)), self)
+
+    def __pow__(self, exponent: int | sp.Expr) -> "Mat":
+        """The entrywise power (of a scalar: its power)."""
+        return Power(self, sp.sympify(exponent))
+
+
+@dataclass(frozen=True)
+class Sym(Mat):
+    """A tensor, gradient or Jacobian of at most two axes, as a matrix.
+
+    A tensor that an author defined carries its definition, and its matrix body if it has one.
+    """
+
+    leaf: Leaf
+    definition: Definition | None = field(default=None, compare=False, repr=False)
+    body: Mat | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse tensors with more than two axes."""
+        if len(self.leaf.dims) > 2:
+            raise ShapeError(
+                f"{self.leaf.name} has {len(self.leaf.dims)} axes and no matrix form",
+                advice="write it with indices",
+            )
+
+    @property
+    def shape(self) -> Shape:
+        """A vector is a column."""
+        dims = self.leaf.dims
+        if isinstance(self.leaf, Jacobian):
+            of, wrt = self.leaf.of.dims, self.leaf.wrt.dims
+            if len(of) > 1 or len(wrt) > 1:
+                raise ShapeError(f"{self.leaf.name} has more than one row axis and no matrix form")
+            return ((*of, ONE)[0], (*wrt, ONE)[0])
+        return (dims[0] if dims else ONE, dims[1] if len(dims) == 2 else ONE)
+
+    def __getitem__(self, indices: Index | tuple[Index, ...]) -> Expr:
+        """An entry, for definitions written with indices."""
+        return entry(self.leaf, (indices,) if isinstance(indices, Index) else indices)
+
+
+@dataclass(frozen=True)
+class Literal(Mat):
+    """A matrix of exact numbers, as it stands in a worked instance."""
+
+    rows: tuple[tuple[sp.Expr, ...], ...]
+
+    @property
+    def shape(self) -> Shape:
+        """Dimensions named after their sizes, so that only equal sizes fit."""
+        return (sized(len(self.rows)), sized(len(self.rows[0])))
+
+
+def sized(size: int) -> Dim:
+    """The anonymous dimension of a given size; the size one is that of a column."""
+    return ONE if size == 1 else Dim(f"size{size}")
+
+
+@dataclass(frozen=True)
+class Ones(Mat):
+    """The column of ones."""
+
+    dim: Dim
+
+    @property
+    def shape(self) -> Shape:
+        """A column."""
+        return (self.dim, ONE)
+
+
+@dataclass(frozen=True)
+class Identity(Mat):
+    """The identity matrix."""
+
+    dim: Dim
+
+    @property
+    def shape(self) -> Shape:
+        """Square."""
+        return (self.dim, self.dim)
+
+
+@dataclass(frozen=True)
+class Transposed(Mat):
+    """The transpose of `body`."""
+
+    body: Mat
+
+    @property
+    def shape(self) -> Shape:
+        """Exchanged."""
+        rows, cols = self.body.shape
+        return (cols, rows)
+
+
+@dataclass(frozen=True)
+class Product(Mat):
+    """A product of two or more matrices."""
+
+    factors: tuple[Mat, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse factors whose inner dimensions differ."""
+        for left, right in zip(self.factors, self.factors[1:], strict=False):
+            if left.shape[1] != right.shape[0]:
+                raise ShapeError(
+                    "matrix product with inner dimensions that differ",
+                    got=f"({_shape_text(left.shape)}) ({_shape_text(right.shape)})",
+                )
+
+    @property
+    def shape(self) -> Shape:
+        """Outer dimensions."""
+        return (self.factors[0].shape[0], self.factors[-1].shape[1])
+
+
+@dataclass(frozen=True)
+class Add(Mat):
+    """A sum of expressions of one shape."""
+
+    terms: tuple[Mat, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse shapes that differ."""
+        _same_shape("sum", self.terms)
+
+    @property
+    def shape(self) -> Shape:
+        """That of each term."""
+        return self.terms[0].shape
+
+
+@dataclass(frozen=True)
+class Hadamard(Mat):
+    """An entrywise product of expressions of one shape."""
+
+    factors: tuple[Mat, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse shapes that differ."""
+        _same_shape("entrywise product", self.factors)
+
+    @property
+    def shape(self) -> Shape:
+        """That of each factor."""
+        return self.factors[0].shape
+
+
+@dataclass(frozen=True)
+class Scaled(Mat):
+    """A number, or an expression in parameters, times `body`."""
+
+    coefficient: sp.Expr
+    body: Mat
+
+    @property
+    def shape(self) -> Shape:
+        """That of the body."""
+        return self.body.shape
+
+
+@dataclass(frozen=True)
+class ScalarTimes(Mat):
+    """A scalar expression times a matrix."""
+
+    scalar: Mat
+    body: Mat
+
+    def __post_init__(self) -> None:
+        """Refuse a scalar that is none."""
+        if not self.scalar.is_scalar:
+            raise ShapeError("scalar multiple", got=_shape_text(self.scalar.shape), wanted="1 x 1")
+
+    @property
+    def shape(self) -> Shape:
+        """That of the body."""
+        return self.body.shape
+
+
+@dataclass(frozen=True)
+class One(Mat):
+    """The scalar one."""
+
+    @property
+    def shape(self) -> Shape:
+        """A scalar."""
+        return (ONE, ONE)
+
+
+@dataclass(frozen=True)
+class Applied(Mat):
+    """An elementwise function of `body`."""
+
+    function: Elementwise
+    body: Mat
+
+    @property
+    def shape(self) -> Shape:
+        """That of the body."""
+        return self.body.shape
+
+
+@dataclass(frozen=True)
+class Power(Mat):
+    """An entrywise power."""
+
+    body: Mat
+    exponent: sp.Expr
+
+    @property
+    def shape(self) -> Shape:
+        """That of the body."""
+        return self.body.shape
+
+
+@dataclass(frozen=True)
+class Diag(Mat):
+    """The diagonal matrix with the column `body` on its diagonal."""
+
+    body: Mat
+
+    def __post_init__(self) -> None:
+        """Refuse anything but a column."""
+        if not self.body.is_vector:
+            raise ShapeError("diag of a matrix", got=_shape_text(self.body.shape), wanted="a column")
+
+    @property
+    def shape(self) -> Shape:
+        """Square."""
+        return (self.body.shape[0], self.body.shape[0])
+
+
+@dataclass(frozen=True)
+class Trace(Mat):
+    """The trace of a square matrix."""
+
+    body: Mat
+
+    def __post_init__(self) -> None:
+        """Refuse a matrix that is not square."""
+        rows, cols = self.body.shape
+        if rows != cols:
+            raise ShapeError("trace", got=_shape_text(self.body.shape), wanted="a square matrix")
+
+    @property
+    def shape(self) -> Shape:
+        """A scalar."""
+        return (ONE, ONE)
+
+
+@dataclass(frozen=True)
+class Inverse(Mat):
+    """The inverse of a square matrix (hypothesis: it is invertible)."""
+
+    body: Mat
+
+    def __post_init__(self) -> None:
+        """Refuse a matrix that is not square."""
+        rows, cols = self.body.shape
+        if rows != cols:
+            raise ShapeError("inverse", got=_shape_text(self.body.shape), wanted="a square matrix")
+
+    @property
+    def shape(self) -> Shape:
+        """Square."""
+        return self.body.shape
+
+
+def _same_shape(what: str, parts: tuple[Mat, ...]) -> None:
+    for part in parts[1:]:
+        if part.shape != parts[0].shape:
+            raise ShapeError(
+                f"{what} of different shapes",
+                got=f"{_shape_text(parts[0].shape)} and {_shape_text(part.shape)}",
+            )
+
+
+# --------------------------------------------------------- constructors that keep trees flat
+
+
+def transposed(body: Mat) -> Mat:
+    """Transpose; twice gives the original, and a symmetric node stays as it is."""
+    match body:
+        case Transposed():
+            return body.body
+        case Identity() | Diag():
+            return body
+        case _ if body.is_scalar:
+            return body
+        case Scaled():
+            return scaled(body.coefficient, transposed(body.body))
+        case Product():
+            return Product(tuple(transposed(factor) for factor in reversed(body.factors)))
+        case _:
+            return Transposed(body)
+
+
+def product(*factors: Mat) -> Mat:
+    """Multiply; nested products, numbers and scalars are pulled out."""
+    flat: list[Mat] = []
+    coefficient = sp.Integer(1)
+    scalars: list[Mat] = []
+    for factor in factors:
+        while isinstance(factor, Scaled | ScalarTimes):
+            if isinstance(factor, Scaled):
+                coefficient = coefficient * factor.coefficient
+            else:
+                scalars.append(factor.scalar)
+            factor = factor.body
+        flat += factor.factors if isinstance(factor, Product) else (factor,)
+    result = Product(tuple(flat)) if len(flat) > 1 else flat[0]
+    for scalar in scalars:
+        result = scalar_times(scalar, result)
+    return scaled(coefficient, result)
+
+
+def add(*terms: Mat) -> Mat:
+    """Add; nested sums are flattened."""
+    flat = [part for t in terms for part in (t.terms if isinstance(t, Add) else (t,))]
+    return Add(tuple(flat)) if len(flat) > 1 else flat[0]
+
+
+def hadamard(*factors: Mat) -> Mat:
+    """Multiply entrywise; nested entrywise products and numbers are pulled out."""
+    flat: list[Mat] = []
+    coefficient = sp.Integer(1)
+    for factor in factors:
+        if isinstance(factor, Scaled):
+            coefficient, factor = coefficient * factor.coefficient, factor.body
+        flat += factor.factors if isinstance(factor, Hadamard) else (factor,)
+    return scaled(coefficient, Hadamard(tuple(flat)) if len(flat) > 1 else flat[0])
+
+
+def scaled(coefficient: int | sp.Expr, body: Mat) -> Mat:
+    """Multiply by a number; one disappears, minus a sum changes its signs."""
+    number = sp.sympify(coefficient)
+    if isinstance(body, Scaled):
+        number, body = number * body.coefficient, body.body
+    if number == 1:
+        return body
+    if isinstance(body, Add) and number == -1:
+        return Add(tuple(scaled(-1, term) for term in body.terms))
+    return Scaled(number, body)
+
+
+def scalar_times(scalar: Mat, body: Mat) -> Mat:
+    """Multiply by a scalar expression; numbers move to the front."""
+    number = sp.Integer(1)
+    if isinstance(scalar, Scaled):
+        number, scalar = scalar.coefficient, scalar.body
+    if isinstance(body, Scaled):
+        number, body = number * body.coefficient, body.body
+    if isinstance(scalar, One):
+        return scaled(number, body)
+    if isinstance(body, One):
+        return scaled(number, scalar)
+    if body.is_scalar:
+        return hadamard(scaled(number, scalar), body)
+    return scaled(number, ScalarTimes(scalar, body))
+
+
+# ----------------------------------------------------------------------------------- walking
+
+
+def children(node: Mat) -> tuple[Mat, ...]:
+    """The direct subexpressions of a node, left to right."""
+    if isinstance(node, Sym):
+        return ()
+    found: list[Mat] = []
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, Mat):
+            found.append(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Mat):
+            found += value
+    return tuple(found)
+
+
+def with_children(node: Mat, new: tuple[Mat, ...]) -> Mat:
+    """The same node over other subexpressions; raises `ShapeError` where they do not fit."""
+    if isinstance(node, Sym):
+        return node
+    rest = iter(new)
+    changes: dict[str, object] = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, Mat):
+            changes[item.name] = next(rest)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Mat):
+            changes[item.name] = tuple(next(rest) for _ in value)
+    return replace(node, **changes) if changes else node  # type: ignore[arg-type]
+
+
+def walk(node: Mat) -> Iterator[Mat]:
+    """The node and everything below it, in reading order."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def substitute(node: Mat, old: Mat, new: Mat) -> Mat:
+    """Replace every occurrence of a subexpression by another of its shape."""
+    if node == old:
+        return new
+    parts = children(node)
+    changed = tuple(substitute(part, old, new) for part in parts)
+    return node if changed == parts else with_children(node, changed)

@@ -1,0 +1,355 @@
+"""From index expressions to matrix form: eliminate bound indices until one matrix is left.
+
+Each factor of a term becomes a node with a row and a column index. Nodes over the same indices merge
+entrywise, a bound index shared by two nodes becomes a product, one that stands alone becomes a product
+with ones. What cannot be eliminated raises `NoMatrixForm` with the stuck indices. The result is
+expanded again and compared in normal form, so a wrong recognition cannot leave this module.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
+
+import sympy as sp
+
+from solutionset.calculus.expressions import (
+    Apply,
+    Atom,
+    Delta,
+    Entry,
+    Expr,
+    Group,
+    Term,
+    atom_indices,
+)
+from solutionset.calculus.factoring import factored
+from solutionset.calculus.indexing import to_index
+from solutionset.calculus.matrix import (
+    Applied,
+    Diag,
+    Identity,
+    Mat,
+    One,
+    Ones,
+    Power,
+    ShapeError,
+    Sym,
+    Trace,
+    add,
+    hadamard,
+    product,
+    scalar_times,
+    scaled,
+    transposed,
+    walk,
+)
+from solutionset.calculus.normal import equivalent
+from solutionset.calculus.rules import contract
+from solutionset.calculus.tensors import ONE, CalculusError, Gradient, Index
+
+
+class NoMatrixForm(CalculusError):
+    """The expression has no form in products, transposes and entrywise products."""
+
+
+class Style(StrEnum):
+    """How a vector that scales rows or columns is written."""
+
+    HADAMARD = "hadamard"
+    DIAG = "diag"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A matrix expression standing at a row and a column index; None for a dimension of one."""
+
+    mat: Mat
+    row: Index | None
+    col: Index | None
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices it carries, row first."""
+        return tuple(i for i in (self.row, self.col) if i is not None)
+
+    @property
+    def flipped(self) -> "Node":
+        """The transpose at exchanged indices."""
+        return Node(transposed(self.mat), self.col, self.row)
+
+    def with_row(self, row: Index | None) -> Mat:
+        """The matrix oriented so that this index counts its rows."""
+        return self.mat if self.row == row else transposed(self.mat)
+
+
+def matrix_form(
+    expr: Expr, row: Index | None, col: Index | None, style: Style = Style.HADAMARD
+) -> Mat:
+    """Return the matrix whose entry (row, col) is the expression.
+
+    Raises `NoMatrixForm` where there is none, with the indices that could not be eliminated.
+    """
+    expr = contract(expr)
+    if not expr.terms:
+        raise NoMatrixForm("the expression is zero", advice="check what depends on what")
+    mats = [_term_form(term, row, col, style) for term in expr.terms]
+    result = factored(add(*mats)) if len(mats) > 1 else mats[0]
+    if not equivalent(contract(to_index(result, row, col)), expr):
+        raise NoMatrixForm("the matrix form found does not expand to the expression again")
+    return result
+
+
+def _term_form(term: Term, row: Index | None, col: Index | None, style: Style) -> Mat:
+    nodes: list[Node] = []
+    coefficient = term.coefficient
+    for atom, exponent in term.factors:
+        nodes.append(_node(atom, exponent, style))
+    bound = set(term.bound)
+    if style is Style.DIAG:
+        nodes = _split_diagonals(nodes, bound, row)
+    while True:
+        step = _merge(nodes, bound) or _eliminate(nodes, bound) or _scale(nodes, bound)
+        if step is None:
+            break
+        nodes = step
+    return scaled(coefficient, _assemble(nodes, bound, row, col, style))
+
+
+# ---------------------------------------------------------------------------------- nodes
+
+
+def _node(atom: Atom, exponent: sp.Expr, style: Style) -> Node:
+    match atom:
+        case Entry():
+            indices = atom.indices
+            base: Mat = Sym(atom.leaf)
+            if len(indices) > 2:
+                stuck = ", ".join(i.name for i in indices)
+                raise NoMatrixForm(f"{atom.leaf.name} has {len(indices)} axes", got=stuck)
+            _ = base.shape
+        case Delta():
+            return Node(Identity(atom.first.dim), atom.first, atom.second)
+        case Apply():
+            indices = _distinct(atom)
+            base = Applied(atom.function, _inner(atom.argument, indices, style))
+        case Group():
+            indices = _distinct(atom)
+            base = _inner(atom.body, indices, style)
+    mat = base if exponent == 1 else Power(base, exponent)
+    padded = (*indices, None, None)
+    return Node(mat, padded[0], padded[1])
+
+
+def _distinct(atom: Atom) -> tuple[Index, ...]:
+    indices = tuple(dict.fromkeys(atom_indices(atom)))
+    if len(indices) > 2:
+        names = ", ".join(i.name for i in indices)
+        raise NoMatrixForm("a function of three indices has no matrix form", got=names)
+    return indices
+
+
+def _inner(expr: Expr, indices: tuple[Index, ...], style: Style) -> Mat:
+    padded = (*indices, None, None)
+    return matrix_form(expr, padded[0], padded[1], style)
+
+
+def _split_diagonals(nodes: list[Node], bound: set[Index], row: Index | None) -> list[Node]:
+    """Write a function of a vector that scales an index as a diagonal matrix on that index."""
+    numbers = count()
+    result = list(nodes)
+    for node in nodes:
+        index = node.row
+        if index is None or node.col is not None or not _is_function(node.mat):
+            continue
+        others = [n for n in result if n is not node and index in n.indices]
+        if any(isinstance(other.mat, Identity) for other in others):
+            continue
+        # The diagonal needs a second place for its index: another node beyond the first, or the
+        # output if the index is free.
+        if len(others) < (2 if index in bound else 1):
+            continue
+        twin = Index(f"%{next(numbers)}", index.dim)
+        moved = others[-1] if index in bound else None
+        position = result.index(node)
+        result[position] = Node(Diag(node.mat), index, twin)
+        for other in [moved] if moved is not None else others:
+            result[result.index(other)] = _renamed(other, index, twin)
+        bound.add(twin)
+    return result
+
+
+def _renamed(node: Node, old: Index, new: Index) -> Node:
+    row = new if node.row == old else node.row
+    return Node(node.mat, row, new if node.col == old else node.col)
+
+
+def _is_function(mat: Mat) -> bool:
+    return any(isinstance(part, Applied | Power) for part in (mat,))
+
+
+# -------------------------------------------------------------------------------- elimination
+
+
+def _uses(nodes: list[Node], index: Index) -> list[Node]:
+    return [node for node in nodes if index in node.indices]
+
+
+def _without(nodes: list[Node], gone: tuple[Node, ...], new: Node) -> list[Node]:
+    """Replace nodes by one that stands where the first of them stood."""
+    position = min(_position(nodes, node) for node in gone)
+    rest = [node for node in nodes if not any(node is g for g in gone)]
+    return [*rest[:position], new, *rest[position:]]
+
+
+def _position(nodes: list[Node], node: Node) -> int:
+    return next(k for k, other in enumerate(nodes) if other is node)
+
+
+def _merge(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
+    """Multiply entrywise two nodes over the same indices, unless they are a pair to be summed."""
+    for k, one in enumerate(nodes):
+        for other in nodes[k + 1 :]:
+            if not one.indices or set(one.indices) != set(other.indices):
+                continue
+            if _only_pair(nodes, bound, one, other):
+                continue
+            mat = hadamard(*_upstream_first(one.mat, other.with_row(one.row)))
+            return _without(nodes, (one, other), Node(mat, one.row, one.col))
+    return None
+
+
+def _upstream_first(*mats: Mat) -> list[Mat]:
+    return sorted(mats, key=lambda m: 0 if has_upstream(m) else 2 if isinstance(m, Applied) else 1)
+
+
+def has_upstream(mat: Mat) -> bool:
+    """Whether a gradient of the loss occurs in it."""
+    return any(isinstance(n, Sym) and isinstance(n.leaf, Gradient) for n in walk(mat))
+
+
+def _only_pair(nodes: list[Node], bound: set[Index], one: Node, other: Node) -> bool:
+    return all(i in bound and len(_uses(nodes, i)) == 2 for i in one.indices)
+
+
+def _eliminate(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
+    """Sum out one bound index: first those next to a vector, then products of matrices."""
+    live = sorted((i for i in bound if _uses(nodes, i)), key=lambda i: (len(i.name), i.name))
+    for vectors_only in (True, False):
+        for index in live:
+            users = _uses(nodes, index)
+            if len(users) > 2 or (vectors_only and all(n.col is not None for n in users)):
+                continue
+            new = _summed(users, index)
+            if new is not None:
+                return _without(nodes, tuple(users), new)
+    return None
+
+
+def _summed(users: list[Node], index: Index) -> Node | None:
+    if len(users) == 1:
+        (node,) = users
+        if node.row == node.col:
+            return Node(Trace(node.mat), None, None)
+        left = node if node.col == index or node.col is None else node.flipped
+        if left.col is None:
+            return Node(product(transposed(Ones(index.dim)), left.mat), None, None)
+        return _column(Node(product(left.mat, Ones(index.dim)), left.row, None))
+    one, other = users
+    if one.row == one.col or other.row == other.col:
+        return None
+    if set(one.indices) == set(other.indices) and len(one.indices) == 2:
+        left = one if one.row == index else one.flipped
+        return Node(Trace(product(transposed(left.mat), other.with_row(left.row))), None, None)
+    return _multiplied(one, other, index)
+
+
+def _multiplied(one: Node, other: Node, index: Index) -> Node:
+    """The product over a shared index; a vector ends up as a column."""
+    if one.col is None and other.col is None:
+        if has_upstream(other.mat) and not has_upstream(one.mat):
+            one, other = other, one
+        return Node(product(transposed(one.mat), other.mat), None, None)
+    if one.col is None:
+        one, other = other, one
+    left = one if one.col == index else one.flipped
+    right = other if other.row == index else other.flipped
+    return _column(Node(product(left.mat, right.mat), left.row, right.col))
+
+
+def _column(node: Node) -> Node:
+    return node.flipped if node.row is None and node.col is not None else node
+
+
+def _scale(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
+    """A vector on a bound index that three nodes share scales one of the matrices."""
+    for node in nodes:
+        if node.row is None or node.col is not None or node.row not in bound:
+            continue
+        for other in _uses(nodes, node.row):
+            if other is not node and other.col is not None and other.row != other.col:
+                left = other if other.col == node.row else other.flipped
+                scaled_mat = product(left.mat, Diag(node.mat))
+                return _without(nodes, (node, other), Node(scaled_mat, left.row, left.col))
+    return None
+
+
+# ----------------------------------------------------------------------------------- assembly
+
+
+def _assemble(
+    nodes: list[Node], bound: set[Index], row: Index | None, col: Index | None, style: Style
+) -> Mat:
+    stuck = sorted({i.name for n in nodes for i in n.indices if i in bound or i not in (row, col)})
+    if stuck:
+        raise NoMatrixForm(
+            "no matrix form exists",
+            got=f"stuck at the indices {', '.join(stuck)}",
+            advice="keep the index form, or name an intermediate quantity with define(...)",
+        )
+    scalars = [n.mat for n in nodes if not n.indices]
+    rows = [n.mat for n in nodes if n.indices == (row,) and row is not None]
+    cols = [n.mat for n in nodes if n.indices == (col,) and col is not None]
+    full = [n.with_row(row) for n in nodes if len(n.indices) == 2]
+    body = _body(rows, cols, full, row, col, style)
+    for scalar in scalars:
+        body = scalar_times(scalar, body)
+    return body
+
+
+def _body(
+    rows: list[Mat], cols: list[Mat], full: list[Mat],
+    row: Index | None, col: Index | None, style: Style,
+) -> Mat:
+    if row is None and col is None:
+        return One()
+    if row is not None and col is None:
+        return hadamard(*rows) if rows else Ones(row.dim)
+    if row is None or col is None:
+        raise ShapeError("a row of its own", advice="ask for the column and transpose it")
+    if (rows or cols) and len(full) == 1 and isinstance(full[0], Identity):
+        return Diag(hadamard(*rows, *cols))
+    if full and style is Style.DIAG:
+        left = [Diag(hadamard(*rows))] if rows else []
+        right = [Diag(hadamard(*cols))] if cols else []
+        return product(*left, hadamard(*full), *right)
+    if full and not rows and not cols:
+        return hadamard(*full)
+    outer = product(
+        hadamard(*rows) if rows else Ones(row.dim),
+        transposed(hadamard(*cols) if cols else Ones(col.dim)),
+    )
+    return hadamard(*_upstream_first(*full), outer) if full else outer
+
+
+def gradient_form(expr: Expr, indices: tuple[Index, ...], style: Style) -> Mat:
+    """The matrix form of an expression with zero, one or two free indices."""
+    if len(indices) > 2:
+        names = ", ".join(i.name for i in indices)
+        raise NoMatrixForm(f"{len(indices)} free indices", got=names)
+    padded = (*indices, None, None)
+    return matrix_form(expr, padded[0], padded[1], style)
+
+
+def is_column(indices: tuple[Index, ...]) -> bool:
+    """Whether an expression over these indices is a column."""
+    return len(indices) == 1 and indices[0].dim != ONE

@@ -1,0 +1,188 @@
+"""Dimensions, indices, tensors and elementwise functions: what expressions are built from."""
+
+import re
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from solutionset.errors import AuthorError
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_LABEL = re.compile(r"[A-Za-z0-9+\-,*]*")
+
+ARGUMENT = sp.Symbol("x", real=True)
+"""The variable in which the body of a concrete elementwise function is written."""
+
+
+class CalculusError(AuthorError):
+    """An expression that cannot be built or derived; the message names the index or tensor."""
+
+    def __init__(self, message: str, *, got: str = "", wanted: str = "", advice: str = "") -> None:
+        super().__init__(message, code="calculus", got=got, wanted=wanted, advice=advice)
+
+
+def validated_name(name: str) -> str:
+    """Return the name if it is safe to print and to use as a Python argument, or raise."""
+    if not _NAME.fullmatch(name):
+        raise CalculusError(
+            f"{name!r} is not a name", wanted="a letter, then letters, digits or underscores"
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A named dimension; two dimensions are equal only if their names are.
+
+    `letters` are the index letters a reader expects for it, tried in order when it is printed.
+    """
+
+    name: str
+    letters: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse names that could not be printed."""
+        if self.name != "1":
+            validated_name(self.name)
+
+    @property
+    def size(self) -> sp.Symbol:
+        """The dimension as a number in a coefficient, as in a mean over S samples."""
+        return sp.Symbol(self.name, integer=True, positive=True)
+
+
+ONE = Dim("1")
+"""The second dimension of a column vector, and both of a scalar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A typed index. Bound indices carry digits as names, so that no letter can be captured."""
+
+    name: str
+    dim: Dim
+
+    @property
+    def bound(self) -> bool:
+        """Whether the index is summed over inside its term."""
+        return self.name.isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A named array with typed dimensions: a variable, a constant or a defined quantity.
+
+    `name` is the argument name in `forward`; `symbol` and `label` say how it prints
+    (`F` and `k-1` for the bold F with subscript k-1).
+    """
+
+    name: str
+    dims: tuple[Dim, ...]
+    symbol: str = ""
+    label: str = ""
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse names and labels that could not be printed safely."""
+        validated_name(self.name)
+        if self.symbol:
+            validated_name(self.symbol)
+        if not _LABEL.fullmatch(self.label):
+            raise CalculusError(
+                f"label {self.label!r} of {self.name} cannot be printed",
+                wanted="letters, digits, + - , *",
+            )
+
+    @property
+    def printed_symbol(self) -> str:
+        """The symbol to print; the name unless the author chose another."""
+        return self.symbol or self.name
+
+    @property
+    def rank(self) -> int:
+        """Number of axes."""
+        return len(self.dims)
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """The gradient of the loss in `of`; it has the shape of `of`."""
+
+    of: Tensor
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """The dimensions of what it is taken in."""
+        return self.of.dims
+
+    @property
+    def name(self) -> str:
+        """A name for error messages and sorting."""
+        return f"d_{self.of.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Jacobian:
+    """All partial derivatives of `of` in `wrt`: axes of `of` first (rows are outputs)."""
+
+    of: Tensor
+    wrt: Tensor
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """Axes of `of`, then axes of `wrt`."""
+        return self.of.dims + self.wrt.dims
+
+    @property
+    def name(self) -> str:
+        """A name for error messages and sorting."""
+        return f"d_{self.of.name}_d_{self.wrt.name}"
+
+
+Leaf = Tensor | Gradient | Jacobian
+
+
+@dataclass(frozen=True, slots=True)
+class Elementwise:
+    """A function of one number, applied entry by entry; `order` counts its derivatives.
+
+    Without a `body` it is abstract: all that is used of it is that it is differentiable. The body of
+    a concrete one is a SymPy expression in `ARGUMENT`.
+    """
+
+    name: str
+    symbol: str = ""
+    label: str = ""
+    order: int = 0
+    body: sp.Expr | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse names that could not be printed, and bodies in other variables."""
+        validated_name(self.name)
+        if self.body is not None and self.body.free_symbols - {ARGUMENT}:
+            strangers = ", ".join(sorted(map(str, self.body.free_symbols - {ARGUMENT})))
+            raise CalculusError(f"the body of {self.name} contains {strangers}", wanted="only x")
+
+    @property
+    def prime(self) -> "Elementwise":
+        """Its derivative, by name; the exponential is its own."""
+        if self.name == "exp":
+            return self
+        return replace(self, order=self.order + 1)
+
+    @property
+    def printed_symbol(self) -> str:
+        """The symbol to print; the name unless the author chose another."""
+        return self.symbol or self.name
+
+    @property
+    def expression(self) -> sp.Expr | None:
+        """The body differentiated `order` times, or None for an abstract function."""
+        return None if self.body is None else sp.diff(self.body, ARGUMENT, self.order)
+
+
+EXP = Elementwise("exp", body=sp.exp(ARGUMENT))
+LOG = Elementwise("log", body=sp.log(ARGUMENT))
+TANH = Elementwise("tanh", body=sp.tanh(ARGUMENT))
+SIN = Elementwise("sin", body=sp.sin(ARGUMENT))
+COS = Elementwise("cos", body=sp.cos(ARGUMENT))

@@ -1,0 +1,56 @@
+"""`build`: the PDFs of the targets, one path a line."""
+
+import os
+import sys
+
+from solutionset.building.pipeline import BuildRequest, build
+from solutionset.building.progress import progress_on
+from solutionset.building.record import locked
+from solutionset.building.stages import Stages
+from solutionset.building.targets import resolve
+from solutionset.cli import shown
+from solutionset.commands.options import Options
+from solutionset.errors import SolutionSetError, UsageError
+from solutionset.model import Overfull
+
+_PATIENCE = 5.0
+
+
+def run(options: Options) -> tuple[SolutionSetError, ...]:
+    """Build; print the paths of the PDFs that are in order; return what went wrong."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # halves the time NumPy takes to import
+    scopes = resolve(options.targets, options.root)
+    for scope in scopes:
+        if scope.claim:
+            raise UsageError(
+                f"{scope} is a claim, which can be checked but not built",
+                code="target",
+                advice=f"python build.py check {scope}",
+            )
+    request = BuildRequest(
+        root=options.root,
+        output=options.output,
+        scopes=scopes,
+        whole=not options.targets,
+        views=options.views,
+        force=options.force,
+        strict=options.strict,
+    )
+    with (
+        locked(options.output, patience=_PATIENCE),
+        progress_on(sys.stderr, plain=options.plain) as progress,
+    ):
+        outcome = build(request, progress, Stages())
+    for overfull in outcome.overfull:
+        print(shown(_remark(overfull)), file=sys.stderr)
+    for pdf in outcome.pdfs:
+        print(shown(str(pdf)))
+    return outcome.errors
+
+
+def _remark(overfull: Overfull) -> str:
+    place = f"{overfull.origin.path}:{overfull.origin.line}: " if overfull.origin else ""
+    return (
+        f"{place}warning[overfull]: the line sticks out by {overfull.points:.1f} pt\n"
+        f"  {overfull.context}"
+    )

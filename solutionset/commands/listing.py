@@ -1,0 +1,69 @@
+"""`list`: sets, problems, questions and claims."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from solutionset.building.faults import explain
+from solutionset.building.find import find_set
+from solutionset.building.load import load
+from solutionset.building.targets import resolve
+from solutionset.commands.options import Options
+from solutionset.errors import Place, SolutionSetError
+from solutionset.model import Entry
+
+if TYPE_CHECKING:
+    from solutionset.verification.claims import Claim
+
+
+def run(options: Options) -> tuple[SolutionSetError, ...]:
+    """Print what there is; return what is wrong with the rest."""
+    sets: list[dict[str, Any]] = []
+    errors: list[SolutionSetError] = []
+    for scope in resolve((), options.root):
+        try:
+            entry = find_set(options.root, scope.set_slug)
+        except Exception as error:
+            errors += explain(error, options.root)
+            continue
+        problems = []
+        for problem in entry.problems:
+            try:
+                problems.append(_row(problem))
+            except Exception as error:
+                errors += explain(error, options.root, Place(problem.module))
+        sets.append({"set": entry.slug, "title": entry.config.title, "problems": problems})
+    print(json.dumps(sets, indent=1, ensure_ascii=False) if options.as_json else _text(sets))
+    return tuple(errors)
+
+
+def _row(problem: Entry) -> dict[str, object]:
+    loaded = load(problem)
+    claims = loaded.solve().claims
+    return {
+        "problem": problem.slug,
+        "title": loaded.title,
+        "question": loaded.question,
+        "claims": [
+            {"claim": claim.head.name, "kind": _kind(claim), "question": loaded.question}
+            for claim in claims
+        ],
+    }
+
+
+def _kind(claim: "Claim") -> str:
+    from solutionset.verification.claims import Chain
+
+    return "chain" if isinstance(claim, Chain) else claim.kind
+
+
+def _text(sets: list[dict[str, Any]]) -> str:
+    lines = []
+    for one in sets:
+        lines.append(f"{one['set']}  {one['title']}")
+        for problem in one["problems"]:
+            lines.append(f"  {problem['problem']}  {problem['question']}  {problem['title']}")
+            lines += [
+                f"    {claim['claim']}  {claim['question']}  {claim['kind']}"
+                for claim in problem["claims"]
+            ]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Formulas to LaTeX and back: one printer, and a strict reader of exactly what it prints."""

@@ -1,0 +1,1 @@
+"""Checks by an independent route: points, oracles, comparisons, mutants."""

@@ -1,0 +1,108 @@
+"""The bench on which the claims of one problem are checked: names, printer, points, comparison."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from solutionset.calculus.tensors import Dim, Elementwise, Tensor
+from solutionset.errors import ClaimError, Place
+from solutionset.notation.names import Naming
+from solutionset.notation.printer import Printer
+from solutionset.notation.vocabulary import Vocabulary
+from solutionset.verification.computation import Computation, Parameter
+from solutionset.verification.oracles import Array, relative_error
+from solutionset.verification.points import Point, draw_points
+
+
+@dataclass
+class Bench:
+    """Everything that the checks of one problem share; points are drawn once a computation."""
+
+    entry: str
+    naming: Naming
+    computations: tuple[Computation, ...]
+    seeds: tuple[int, ...]
+    vocabulary: Vocabulary = field(init=False)
+    printer: Printer = field(init=False)
+    _points: dict[str, tuple[Point, ...]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Collect the names of all computations; two things that print alike are refused."""
+        tensors: dict[Tensor, None] = {}
+        functions: dict[Elementwise, None] = {}
+        parameters: dict[Parameter, None] = {}
+        dims: dict[Dim, None] = {}
+        for computation in self.computations:
+            tensors |= dict.fromkeys(computation.tensors)
+            functions |= dict.fromkeys(computation.functions)
+            parameters |= dict.fromkeys(computation.parameters)
+            dims |= dict.fromkeys(computation.dims)
+        self.vocabulary = Vocabulary(
+            self.naming,
+            tuple(tensors),
+            tuple(functions),
+            tuple(p.symbol for p in parameters),
+            tuple(dims),
+        )
+        self.printer = Printer(self.naming, self.vocabulary.index_letters_taken)
+
+    def points(self, computation: Computation) -> tuple[Point, ...]:
+        """The points of a computation, one a seed; definitions equal forward at each."""
+        if computation.name not in self._points:
+            name = f"{self.entry}/{computation.name}"
+            self._points[computation.name] = draw_points(computation, name, self.seeds)
+        return self._points[computation.name]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Which printed line is being compared, for the error message."""
+
+    claim: str
+    place: Place
+    line: int
+    because: str
+    latex: str
+
+
+def compare(
+    bench: Bench, spot: Spot, point: Point, got: Array, wanted: Array, tolerance: float
+) -> float:
+    """Return the relative error of a line, or raise `ClaimError` with everything one needs."""
+    error = relative_error(got, wanted, point.scale)
+    if error <= tolerance:
+        return error
+    worst = _worst_entry(got, wanted)
+    raise ClaimError(
+        f"{bench.entry}/{spot.claim}, line {spot.line} ({spot.because}) is not what the oracle "
+        "computes",
+        code="claim",
+        place=spot.place,
+        details=(
+            f"formula    {spot.latex}",
+            f"           = {_entry_text(got, worst)}",
+            f"oracle     = {_entry_text(wanted, worst)}",
+            f"at         seed {point.seed}, {point.described}{_position_text(worst)}",
+            f"error      {error:.1e} relative, tolerance {tolerance:.0e}",
+        ),
+        advice=f"replay with: python build.py check {bench.entry}/{spot.claim} --seed {point.seed}",
+    )
+
+
+def _worst_entry(got: Array, wanted: Array) -> tuple[int, ...] | None:
+    if np.shape(got) != np.shape(wanted) or np.size(got) == 0:
+        return None
+    gap = np.abs(np.asarray(got) - np.asarray(wanted))
+    return tuple(int(k) for k in np.unravel_index(int(np.argmax(gap)), np.shape(gap)))
+
+
+def _entry_text(array: Array, position: tuple[int, ...] | None) -> str:
+    if position is None:
+        return f"an array of shape {np.shape(array)}"
+    return f"{np.asarray(array)[position]:.7g}"
+
+
+def _position_text(position: tuple[int, ...] | None) -> str:
+    if not position:
+        return ""
+    return ", entry (" + ", ".join(str(k + 1) for k in position) + ")"

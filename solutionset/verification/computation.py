@@ -1,0 +1,117 @@
+"""A computation: what is defined, and the same once more as the author's plain NumPy function."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from inspect import signature
+
+import numpy as np
+import sympy as sp
+
+from solutionset.calculus.definitions import Definitions
+from solutionset.calculus.expressions import Apply, Atom, Expr, Group
+from solutionset.calculus.matrix import Mat
+from solutionset.calculus.tensors import Dim, Elementwise, Tensor
+from solutionset.errors import AuthorError, Place
+from solutionset.verification.oracles import Array
+
+Forward = Callable[..., "Array | dict[str, Array]"]
+Sampler = Callable[[np.random.Generator, tuple[int, ...]], Array]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that occurs in coefficients, drawn between two bounds."""
+
+    symbol: sp.Symbol
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Computation:
+    """Definitions, the author's `forward`, and how data for them are drawn.
+
+    The loss is the last definition if `loss` says so, and otherwise the inner product of the last
+    definition with a random array, which is its upstream gradient. `samplers` draw a given tensor that
+    must satisfy a hypothesis (and only it); `sizes` fixes the size of a dimension; `bodies` are the
+    matrix forms of the definitions that were given as such.
+    """
+
+    name: str
+    definitions: Definitions
+    forward: Forward
+    place: Place
+    loss: bool = False
+    samplers: Mapping[Tensor, Sampler] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    sizes: Mapping[Dim, int] = field(default_factory=dict)
+    bodies: Mapping[Tensor, Mat] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a `forward` whose parameters are not the names of this computation."""
+        known = self.inputs
+        names = [p for p in signature(self.forward).parameters if p != "np"]
+        for name in names:
+            if name not in known:
+                raise AuthorError(
+                    f"forward of {self.name} has a parameter {name!r} that nothing here is called",
+                    code="forward",
+                    place=self.place,
+                    wanted=f"some of {', '.join(sorted(known))}",
+                )
+        missing = [t.name for t in self.definitions.given if t.name not in names]
+        if missing:
+            raise AuthorError(
+                f"forward of {self.name} does not take {', '.join(missing)}",
+                code="forward",
+                place=self.place,
+                advice="add the parameter, or take the tensor out of the definitions",
+            )
+
+    @property
+    def root(self) -> Tensor:
+        """The last definition, from which the loss is formed."""
+        return self.definitions.ordered[-1].tensor
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """All tensors, given ones first."""
+        return self.definitions.given + tuple(d.tensor for d in self.definitions.ordered)
+
+    @property
+    def functions(self) -> tuple[Elementwise, ...]:
+        """The elementwise functions that occur, without their derivatives, by name."""
+        found = {f for d in self.definitions.ordered for f in _functions(d.body)}
+        return tuple(sorted(found, key=lambda f: (f.name, f.label)))
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """The dimensions that occur, by name."""
+        found = {dim for tensor in self.tensors for dim in tensor.dims}
+        return tuple(sorted(found, key=lambda d: d.name))
+
+    @property
+    def inputs(self) -> dict[str, Tensor | Elementwise | Parameter]:
+        """What `forward` may take, by the name of its parameter."""
+        named: dict[str, Tensor | Elementwise | Parameter] = {
+            t.name: t for t in self.definitions.given
+        }
+        named |= {f.name: f for f in self.functions}
+        named |= {p.symbol.name: p for p in self.parameters}
+        return named
+
+
+def _functions(expr: Expr) -> set[Elementwise]:
+    return {f for term in expr.terms for atom, _ in term.factors for f in _atom_functions(atom)}
+
+
+def _atom_functions(atom: Atom) -> set[Elementwise]:
+    match atom:
+        case Apply():
+            f = atom.function
+            base = Elementwise(f.name, f.symbol, f.label, 0, f.body)
+            return {base} | _functions(atom.argument)
+        case Group():
+            return _functions(atom.body)
+        case _:
+            return set()

@@ -1,0 +1,237 @@
+"""The check of derived claims: every printed line, read back, against the oracle; then mutants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from solutionset.calculus.derivation import Step
+from solutionset.calculus.expressions import Expr, entry
+from solutionset.calculus.matrix import Mat, ShapeError, Sym
+from solutionset.calculus.normal import equivalent
+from solutionset.calculus.tensors import Dim, Gradient, Index, Jacobian, Leaf
+from solutionset.errors import ClaimError
+from solutionset.model import CheckedClaim, CheckedLine, Hypothesis, Standing, Verdict
+from solutionset.notation.matrix_reader import read_matrix
+from solutionset.notation.reader import read_index
+from solutionset.verification.bench import Bench, Spot, compare
+from solutionset.verification.claims import Chain, Derived, Line
+from solutionset.verification.evaluate import index_value, matrix_value
+from solutionset.verification.mutants import Outcome, judge_index, judge_matrix, total
+from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
+from solutionset.verification.points import Point
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """The oracle's values of one quantity, a point each, and the route they came by."""
+
+    leaf: Leaf
+    arrays: tuple[Array, ...]
+    route: Route
+
+    @property
+    def tolerance(self) -> float:
+        return TOLERANCE[self.route]
+
+
+def _expected(points: tuple[Point, ...], leaf: Leaf) -> _Expected:
+    arrays, routes = [], []
+    for point in points:
+        array, route = (
+            point.oracle_gradient(leaf.of)
+            if isinstance(leaf, Gradient)
+            else point.oracle_jacobian(leaf.of, leaf.wrt)  # type: ignore[union-attr]
+        )
+        arrays.append(array)
+        routes.append(route)
+    worst = Route.CENTRAL_DIFFERENCE if Route.CENTRAL_DIFFERENCE in routes else routes[0]
+    return _Expected(leaf, tuple(arrays), worst)
+
+
+def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
+    """Check a gradient or Jacobian; raises `ClaimError` at the first false line."""
+    points = bench.points(claim.computation)
+    leaf: Leaf = Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
+    expected = _expected(points, leaf)
+    indices = claim.derivation.indices
+    left = bench.printer.expr(claim.derivation.left)
+    worst = _check_index_line(claim, bench, expected, left, 0, "left side")
+    lines: list[CheckedLine] = []
+    outcomes: list[Outcome] = []
+    for number, step in enumerate(claim.derivation.steps, start=1):
+        latex = bench.printer.expr(step.expr)
+        because = _because(step, bench)
+        worst = max(worst, _check_index_line(claim, bench, expected, latex, number, because))
+        lines.append(CheckedLine(left if number == 1 else "", "=", latex, because))
+        outcomes.append(_mutate_line(claim, bench, expected, step.expr))
+    result = rf"{left} = {lines[-1].right}"
+    if claim.form is not None:
+        side = bench.printer.matrix(Sym(leaf))
+        form, error, outcome = _check_matrix(claim, bench, expected, claim.form, len(lines) + 1)
+        worst = max(worst, error)
+        outcomes.append(outcome)
+        result = f"{side} = {form}"
+    verdict = _verdict(bench, claim.head.name, expected, worst, len(lines), total(tuple(outcomes)))
+    verdict = _with_hypotheses(verdict, claim.derivation.steps)
+    return CheckedClaim(
+        claim.head.name, claim.kind, question, claim.head.title, tuple(lines), result,
+        _shape_names(leaf), "", verdict,
+    )
+
+
+def check_chain(claim: Chain, bench: Bench, question: str) -> CheckedClaim:
+    """Check a chain of matrix expressions against the oracle of its left side."""
+    if not isinstance(claim.left, Sym) or not isinstance(claim.left.leaf, Gradient | Jacobian):
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: the left side of a chain has no oracle",
+            code="claim", place=claim.head.place, wanted="a gradient or a Jacobian",
+        )
+    expected = _expected(bench.points(claim.computation), claim.left.leaf)
+    left = bench.printer.matrix(claim.left)
+    lines: list[CheckedLine] = []
+    outcomes: list[Outcome] = []
+    worst = 0.0
+    for number, line in enumerate(claim.lines, start=1):
+        latex, error, outcome = _check_matrix(claim, bench, expected, line.value, number, line.because)
+        worst = max(worst, error)
+        outcomes.append(outcome)
+        lines.append(CheckedLine(left if number == 1 else "", "=", latex, line.because))
+    verdict = _verdict(bench, claim.head.name, expected, worst, len(lines), total(tuple(outcomes)))
+    return CheckedClaim(
+        claim.head.name, "chain", question, claim.head.title, tuple(lines),
+        f"{left} = {lines[-1].right}", _shape_names(claim.left.leaf), "", verdict,
+    )
+
+
+# ------------------------------------------------------------------------------ one line
+
+
+def _check_index_line(
+    claim: Derived, bench: Bench, expected: _Expected, latex: str, number: int, because: str
+) -> float:
+    """Read a printed index line back and compare it with the oracle at every point."""
+    read = read_index(latex, bench.vocabulary, claim.derivation.indices)
+    spot = Spot(claim.head.name, claim.head.place, number, because, latex)
+    return max(
+        compare(
+            bench, spot, point, index_value(read, claim.derivation.indices, point), wanted,
+            expected.tolerance,
+        )
+        for point, wanted in zip(bench.points(claim.computation), expected.arrays, strict=True)
+    )
+
+
+def _check_matrix(
+    claim: Derived | Chain, bench: Bench, expected: _Expected, form: Mat, number: int,
+    because: str = "matrix form",
+) -> tuple[str, float, Outcome]:
+    """Print a matrix formula, read it back, check shape and value, and kill its mutants."""
+    latex = bench.printer.matrix(form)
+    try:
+        read = read_matrix(latex, bench.vocabulary)
+    except ShapeError as error:
+        raise error.at(claim.head.place) from error
+    wanted_shape = Sym(expected.leaf).shape
+    if read.shape != wanted_shape:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}, line {number}: the formula has another shape than "
+            "its left side",
+            code="shape", place=claim.head.place,
+            got=" x ".join(d.name for d in read.shape), wanted=" x ".join(d.name for d in wanted_shape),
+            details=(f"formula    {latex}",),
+        )
+    points = bench.points(claim.computation)
+    spot = Spot(claim.head.name, claim.head.place, number, because, latex)
+    worst = max(
+        compare(bench, spot, point, _like(matrix_value(read, point), wanted), wanted,
+                expected.tolerance)
+        for point, wanted in zip(points, expected.arrays, strict=True)
+    )
+    outcome = judge_matrix(
+        form, _leaves(form, claim), _corner(wanted_shape),
+        lambda mutant: _refused(
+            lambda point: matrix_value(mutant, point), points, expected
+        ),
+        bench.printer.matrix,
+        claim.computation.definitions,
+    )
+    return latex, worst, outcome
+
+
+def _mutate_line(claim: Derived, bench: Bench, expected: _Expected, expr: Expr) -> Outcome:
+    indices = claim.derivation.indices
+    leaves = tuple(claim.computation.tensors)
+    return judge_index(
+        expr, leaves,
+        lambda mutant: _refused(
+            lambda point: index_value(mutant, indices, point),
+            bench.points(claim.computation), expected,
+        ),
+        bench.printer.expr,
+        claim.computation.definitions,
+    )
+
+
+def _refused(
+    value: Callable[[Point], Array], points: tuple[Point, ...], expected: _Expected
+) -> bool:
+    """Whether the numbers refuse a mutant at some point."""
+    for point, wanted in zip(points, expected.arrays, strict=True):
+        with np.errstate(all="ignore"):
+            got = _like(value(point), wanted)
+        if relative_error(got, wanted, point.scale) > expected.tolerance:
+            return True
+    return False
+
+
+def _like(array: Array, wanted: Array) -> Array:
+    """A column as a vector, where the oracle's value is one."""
+    return np.reshape(array, wanted.shape) if array.size == wanted.size else array
+
+
+def _leaves(form: Mat, claim: Derived | Chain) -> tuple[Leaf, ...]:
+    """What may stand in for a tensor in a mutant: the tensors of the computation, and gradients."""
+    tensors = claim.computation.tensors
+    return (*tensors, *(Gradient(d.tensor) for d in claim.computation.definitions.ordered))
+
+
+def _corner(shape: tuple[Dim, Dim]) -> tuple[Index | None, Index | None]:
+    row, col = shape
+    return (
+        Index("i", row) if row.name != "1" else None,
+        Index("j", col) if col.name != "1" else None,
+    )
+
+
+# ---------------------------------------------------------------------------- the record
+
+
+def _because(step: Step, bench: Bench) -> str:
+    names = ", ".join(f"${bench.naming.whole(t)}$" for t in step.about)
+    return f"{step.because} {names}".strip()
+
+
+def _shape_names(leaf: Leaf) -> tuple[str, ...]:
+    return tuple(dim.name for dim in leaf.dims)
+
+
+def _verdict(
+    bench: Bench, name: str, expected: _Expected, worst: float, steps: int, outcome: Outcome
+) -> Verdict:
+    if outcome.survivors:
+        raise ClaimError(
+            f"{bench.entry}/{name}: {len(outcome.survivors)} wrong variants pass the check",
+            code="mutant", details=tuple(f"survivor   {text}" for text in outcome.survivors[:4]),
+            advice="draw more general data, or state the hypothesis under which they are equal",
+        )
+    return Verdict(
+        standing=Standing.VERIFIED, oracle=str(expected.route), worst_error=worst,
+        tolerance=expected.tolerance, points=len(bench.seeds), seeds=bench.seeds, steps=steps,
+        mutants=outcome.score, read_back="equal",
+    )
+
+
+def _with_hypotheses(verdict: Verdict, steps: tuple[Step, ...]) -> Verdict:
+    found = tuple(Hypothesis(s.hypothesis, "cannot be evaluated") for s in steps if s.hypothesis)
+    return replace(verdict, hypotheses=found)

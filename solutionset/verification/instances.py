@@ -1,0 +1,343 @@
+"""Worked instances: exact numbers through every formula, redone exactly by the author's `forward`.
+
+Data are integers, rationals or arguments such as log 3 at which the functions are rational. Each line
+'symbols = numbers = value' is computed from the formula as it was printed and read back, and compared
+with the derivative of `forward` by dual numbers: no rounding, tolerance zero.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from inspect import signature
+
+import numpy as np
+import sympy as sp
+
+from solutionset.calculus.matrix import (
+    Applied,
+    Diag,
+    Identity,
+    Mat,
+    Ones,
+    Power,
+    Sym,
+)
+from solutionset.calculus.tensors import (
+    ARGUMENT,
+    Dim,
+    Elementwise,
+    Gradient,
+    Jacobian,
+    Leaf,
+    Tensor,
+)
+from solutionset.errors import AuthorError, ClaimError, Place
+from solutionset.model import CheckedInstance, CheckedLine
+from solutionset.notation.matrix_reader import read_matrix
+from solutionset.notation.printer import ATOM, Piece, Printer, coefficient_latex
+from solutionset.verification.bench import Bench
+from solutionset.verification.claims import Derived
+from solutionset.verification.computation import Computation
+from solutionset.verification.dual import Dual, apply_exact
+from solutionset.verification.evaluate import index_value, matrix_value
+from solutionset.verification.oracles import Array
+
+Exact = int | sp.Expr
+Nested = Exact | list["Nested"]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Exact data for one computation, and the claims whose formulas are worked out on them.
+
+    `values` gives every given tensor, `upstream` the gradient of the loss in the root (none for a
+    loss), `functions` a body in `argument` for every abstract function, `parameters` their numbers.
+    """
+
+    name: str
+    computation: Computation
+    values: Mapping[Sym, Nested]
+    claims: tuple[str, ...]
+    upstream: Nested | None = None
+    functions: Mapping[object, sp.Expr] = field(default_factory=dict)
+    parameters: Mapping[str, sp.Expr] = field(default_factory=dict)
+
+
+class ExactPoint:
+    """One point with exact values; gives formulas their numbers without rounding."""
+
+    def __init__(self, instance: Instance, place: Place) -> None:
+        self.instance = instance
+        self.computation = instance.computation
+        self.sizes: dict[Dim, int] = {}
+        self.given: dict[Tensor, Array] = {}
+        named = {sym.leaf: value for sym, value in instance.values.items()}
+        for tensor in self.computation.definitions.given:
+            if tensor not in named:
+                raise _broken(place, f"instance {instance.name} gives no value for {tensor.name}")
+            self.given[tensor] = self._admitted(tensor, _exact_array(named[tensor]), place)
+        self.bodies = {
+            getattr(f, "function", f).name: body for f, body in instance.functions.items()
+        }
+        for function in self.computation.functions:
+            if function.body is None and function.name not in self.bodies:
+                raise _broken(place, f"instance {instance.name} gives no body for {function.name}")
+        self.tensors = self.evaluated({})
+        self.upstream = self._upstream(place)
+
+    def _admitted(self, tensor: Tensor, array: Array, place: Place) -> Array:
+        if array.ndim != tensor.rank:
+            raise _broken(
+                place, f"instance {self.instance.name}: {tensor.name} has {tensor.rank} axes",
+                got=f"{array.ndim} axes",
+            )
+        for dim, size in zip(tensor.dims, array.shape, strict=True):
+            if self.sizes.setdefault(dim, size) != size:
+                raise _broken(
+                    place, f"instance {self.instance.name}: {dim.name} has two sizes",
+                    got=f"{size} in {tensor.name}", wanted=str(self.sizes[dim]),
+                )
+        return array
+
+    def _upstream(self, place: Place) -> Array:
+        root = self.computation.root
+        shape = self.tensors[root].shape
+        if self.computation.loss:
+            return _exact_array(1)
+        if self.instance.upstream is None:
+            # A Jacobian needs no upstream gradient; one that asks for it meets an empty array.
+            return np.zeros((0,), dtype=object)
+        array = _exact_array(self.instance.upstream)
+        if array.shape != shape:
+            raise _broken(place, f"instance {self.instance.name}: wrong shape of the upstream "
+                          "gradient", got=str(array.shape), wanted=str(shape))
+        return array
+
+    # ------------------------------------------------------------------ the Values protocol
+
+    def leaf(self, leaf: Leaf) -> Array:
+        """The exact value of a tensor, gradient or Jacobian."""
+        match leaf:
+            case Tensor():
+                return self.tensors[leaf]
+            case Gradient():
+                if leaf.of == self.computation.root:
+                    return self.upstream
+                jacobian = self.jacobian(self.computation.root, leaf.of)
+                return _pulled(self.upstream, jacobian)
+            case Jacobian():
+                return self.jacobian(leaf.of, leaf.wrt)
+
+    def size(self, dim: Dim) -> int:
+        """The size of a dimension."""
+        return self.sizes[dim]
+
+    def number(self, value: sp.Expr) -> sp.Expr:  # type: ignore[override]
+        """A coefficient, exactly."""
+        known = {dim.name: sp.Integer(size) for dim, size in self.sizes.items()}
+        known |= {name: sp.sympify(v) for name, v in self.instance.parameters.items()}
+        return value.subs({s: known[s.name] for s in value.free_symbols})
+
+    def function(self, function: Elementwise) -> Callable[[Array], Array]:
+        """An elementwise function on arrays of exact or dual numbers."""
+        body = function.body if function.body is not None else self.bodies[function.name]
+        expression = sp.diff(body, ARGUMENT, function.order)
+        slope = sp.diff(expression, ARGUMENT)
+        apply = np.frompyfunc(lambda at: apply_exact(expression, slope, ARGUMENT, at), 1, 1)
+        return lambda array: np.asarray(apply(array), dtype=object)
+
+    # ----------------------------------------------------------------------------- values
+
+    def evaluated(self, shifts: Mapping[Tensor, Array]) -> dict[Tensor, Array]:
+        """All tensors through the definitions, after adding a shift to some."""
+        stage = _Stage(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
+        for definition in self.computation.definitions.ordered:
+            value = index_value(definition.body, definition.indices, stage)
+            stage.values[definition.tensor] = (
+                np.asarray(value, dtype=object) + shifts.get(definition.tensor, 0)
+            )
+        return stage.values
+
+    def jacobian(self, of: Tensor, wrt: Tensor) -> Array:
+        """d(of)/d(wrt) through the definitions, by dual numbers."""
+        zero = self.tensors[wrt] * 0
+        return _dual_jacobian(lambda shift: self.evaluated({wrt: shift})[of], zero)
+
+    def oracle(self, leaf: Leaf) -> Array:
+        """The value of a gradient or Jacobian by the author's `forward`, exactly.
+
+        A quantity that `forward` does not take, an intermediate one, goes through the definitions.
+        """
+        root = self.computation.root
+        of, wrt = (root, leaf.of) if isinstance(leaf, Gradient) else (leaf.of, leaf.wrt)  # type: ignore[union-attr]
+        if wrt not in self.given or of.name not in self.forward({}):
+            return self.leaf(leaf)
+        jacobian = _dual_jacobian(
+            lambda array: self.forward({wrt: array})[of.name], self.given[wrt]
+        )
+        return _pulled(self.upstream, jacobian) if isinstance(leaf, Gradient) else jacobian
+
+    def forward(self, changed: Mapping[Tensor, Array]) -> dict[str, Array]:
+        """The author's code on exact or dual numbers."""
+        taken = signature(self.computation.forward).parameters
+        arguments: dict[str, object] = {"np": np} if "np" in taken else {}
+        for name, thing in self.computation.inputs.items():
+            if name not in taken:
+                continue
+            match thing:
+                case Tensor():
+                    arguments[name] = changed.get(thing, self.given[thing])
+                case Elementwise():
+                    arguments[name] = self.function(thing)
+                case _:
+                    arguments[name] = self.instance.parameters[name]
+        value = self.computation.forward(**arguments)
+        named = value if isinstance(value, dict) else {self.computation.root.name: value}
+        return {name: np.asarray(array, dtype=object) for name, array in named.items()}
+
+
+class _Stage:
+    """The values known so far while the definitions are evaluated one after the other."""
+
+    def __init__(self, point: ExactPoint, values: dict[Tensor, Array]) -> None:
+        self.values = values
+        self.size = point.size
+        self.number = point.number
+        self.function = point.function
+
+    def leaf(self, leaf: Leaf) -> Array:
+        """The value of a tensor; definitions contain nothing else."""
+        if not isinstance(leaf, Tensor):
+            raise TypeError(f"{leaf.name} inside a definition")
+        return self.values[leaf]
+
+
+def _exact_array(value: object) -> Array:
+    flat = np.array(value, dtype=object)
+    for item in flat.flat:
+        if isinstance(item, float):
+            raise AuthorError(
+                f"{item!r} in an instance is a rounded number", code="instance",
+                wanted="an int or an exact SymPy number",
+            )
+    return np.asarray(np.frompyfunc(sp.sympify, 1, 1)(flat), dtype=object)
+
+
+def _dual_jacobian(function: Callable[[Array], Array], at: Array) -> Array:
+    columns = []
+    for position in np.ndindex(at.shape):
+        duals = np.empty(at.shape, dtype=object)
+        for other in np.ndindex(at.shape):
+            duals[other] = Dual(at[other], sp.Integer(int(other == position)))
+        value = np.asarray(function(duals), dtype=object)
+        columns.append(np.asarray(np.frompyfunc(_slope, 1, 1)(value), dtype=object))
+    stacked = np.stack(columns, axis=-1)
+    return stacked.reshape(stacked.shape[:-1] + at.shape)
+
+
+def _slope(value: object) -> sp.Expr:
+    return value.slope if isinstance(value, Dual) else sp.Integer(0)
+
+
+def _pulled(upstream: Array, jacobian: Array) -> Array:
+    if upstream.ndim == 0:
+        return np.asarray(upstream[()] * jacobian, dtype=object)
+    return np.asarray(np.tensordot(upstream, jacobian, axes=upstream.ndim), dtype=object)
+
+
+def _broken(place: Place, message: str, *, got: str = "", wanted: str = "") -> AuthorError:
+    return AuthorError(message, code="instance", place=place, got=got, wanted=wanted)
+
+
+# ------------------------------------------------------------------------------- printing
+
+
+class NumberPrinter(Printer):
+    """Prints a matrix formula with the numbers of an instance in place of its names."""
+
+    def __init__(self, printer: Printer, point: ExactPoint) -> None:
+        super().__init__(printer.naming, printer.reserved)
+        self.point = point
+
+    def _mat(self, node: Mat) -> Piece:
+        if isinstance(node, Sym | Applied | Power | Diag | Ones | Identity):
+            return array_latex(matrix_value(node, self.point)), ATOM
+        return super()._mat(node)
+
+
+def array_latex(array: Array) -> str:
+    """A matrix of exact numbers; a single one without a matrix around it."""
+    if array.size == 1:
+        text = coefficient_latex(sp.sympify(array.flat[0]))
+        return f"({text})" if text.startswith("-") else text
+    rows = np.reshape(array, (array.shape[0], -1))
+    body = r" \\ ".join(" & ".join(coefficient_latex(sp.sympify(v)) for v in row) for row in rows)
+    return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+
+
+def check_instance(
+    instance: Instance, claims: Mapping[str, Derived], bench: Bench, place: Place
+) -> tuple[CheckedInstance, ExactPoint]:
+    """Work an instance out; raises `ClaimError` if any number differs from `forward`."""
+    point = ExactPoint(instance, place)
+    _agree_with_forward(instance, point, bench, place)
+    values = [
+        (tensor.name, f"{bench.naming.whole(tensor)} = {array_latex(array)}")
+        for tensor, array in point.given.items()
+    ]
+    root = Sym(Gradient(point.computation.root))
+    if point.upstream.size and not point.computation.loss:
+        shown = f"{bench.printer.matrix(root)} = {array_latex(point.upstream)}"
+        values.append(("upstream", shown))
+    lines: list[tuple[str, CheckedLine]] = []
+    for definition in point.computation.definitions.ordered:
+        array = point.tensors[definition.tensor]
+        left = bench.naming.whole(definition.tensor)
+        lines.append((definition.tensor.name, CheckedLine(left, "=", array_latex(array), "")))
+    for name in instance.claims:
+        if name not in claims:
+            raise _broken(place, f"instance {instance.name} names an unknown claim {name}",
+                          wanted=", ".join(claims))
+        lines += [(name, line) for line in _claim_lines(claims[name], point, bench)]
+    return CheckedInstance(instance.name, tuple(values), tuple(lines)), point
+
+
+def _agree_with_forward(
+    instance: Instance, point: ExactPoint, bench: Bench, place: Place
+) -> None:
+    for name, array in point.forward({}).items():
+        ours = next(a for t, a in point.tensors.items() if t.name == name)
+        if not equal_exactly(ours, array):
+            raise ClaimError(
+                f"{bench.entry}: instance {instance.name} gives {name} two values",
+                code="instance", place=place,
+                got=array_latex(ours), wanted=array_latex(array),
+            )
+
+
+def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[CheckedLine, ...]:
+    if claim.form is None:
+        raise _broken(claim.head.place, f"{claim.head.name} has no matrix form to work out")
+    leaf: Leaf = Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
+    wanted = point.oracle(leaf)
+    numbers = NumberPrinter(bench.printer, point).matrix(claim.form)
+    read = matrix_value(read_matrix(numbers, bench.vocabulary), point)
+    if not equal_exactly(np.reshape(read, wanted.shape), wanted):
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: the numbers of instance {point.instance.name} are "
+            "not what forward gives",
+            code="instance", place=claim.head.place,
+            got=array_latex(read), wanted=array_latex(wanted), details=(f"formula    {numbers}",),
+        )
+    left = bench.printer.matrix(Sym(leaf))
+    result = array_latex(wanted)
+    lines = [CheckedLine(left, "=", bench.printer.matrix(claim.form), "")]
+    if numbers != result:
+        lines.append(CheckedLine("", "=", numbers, ""))
+    return (*lines, CheckedLine("", "=", result, ""))
+
+
+def equal_exactly(left: Array, right: Array) -> bool:
+    """Whether two arrays of exact numbers are equal."""
+    if left.shape != right.shape:
+        return False
+    return all(sp.simplify(a - b) == 0 for a, b in zip(left.flat, right.flat, strict=True))

@@ -1,0 +1,107 @@
+"""Pitfalls: a tempting wrong formula must be wrong, and the error it causes is measured."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from solutionset.calculus.matrix import Mat, ShapeError, Sym
+from solutionset.calculus.tensors import Gradient, Jacobian, Leaf
+from solutionset.errors import AuthorError, ClaimError, Place
+from solutionset.model import CheckedPitfall
+from solutionset.notation.matrix_reader import read_matrix
+from solutionset.verification.bench import Bench
+from solutionset.verification.claims import Chain, Claim, Derived
+from solutionset.verification.evaluate import matrix_value
+from solutionset.verification.instances import ExactPoint, array_latex, equal_exactly
+from solutionset.verification.oracles import TOLERANCE, Route, relative_error
+
+
+class PitfallLike(Protocol):
+    """The parts of an author's pitfall that the check reads."""
+
+    name: str
+    text: str
+    claim: str
+    wrong: Callable[[], Mat]
+
+
+def check_pitfall(
+    pitfall: PitfallLike,
+    claims: tuple[Claim, ...],
+    exact: tuple[ExactPoint, ...],
+    bench: Bench,
+    place: Place,
+) -> CheckedPitfall:
+    """Measure what the wrong formula does; raises `ClaimError` if it is right after all."""
+    claim = next((c for c in claims if c.head.name == pitfall.claim), None)
+    if claim is None:
+        raise AuthorError(
+            f"pitfall {pitfall.name} names the unknown claim {pitfall.claim!r}",
+            code="pitfall", place=place, wanted=", ".join(c.head.name for c in claims),
+        )
+    leaf = _left(claim)
+    try:
+        wrong = pitfall.wrong()
+        if wrong.shape != Sym(leaf).shape:
+            raise ShapeError("it has another shape", got=" x ".join(d.name for d in wrong.shape))
+    except ShapeError as error:
+        text = f"The shapes do not fit: {error.message} {_sizes(error.got)}."
+        return CheckedPitfall(pitfall.name, pitfall.text, "", text, pitfall.claim)
+    latex = bench.printer.matrix(wrong)
+    read = read_matrix(latex, bench.vocabulary)
+    _must_be_wrong(pitfall, claim, leaf, read, bench, place)
+    shown = rf"{bench.printer.matrix(Sym(leaf))} \neq {latex}"
+    consequence = _consequence(claim, leaf, read, exact, bench)
+    return CheckedPitfall(pitfall.name, pitfall.text, shown, consequence, pitfall.claim)
+
+
+def _left(claim: Claim) -> Leaf:
+    match claim:
+        case Derived():
+            return Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
+        case Chain(left=Sym() as left):
+            return left.leaf
+    raise TypeError(f"{claim.head.name} has no left side to be wrong about")
+
+
+def _sizes(got: str) -> str:
+    """The shapes of an error message as inline mathematics."""
+    if not got:
+        return ""
+    return "$" + got.replace(" x ", r" \times ").replace(" and ", "$ and $") + "$"
+
+
+def _must_be_wrong(
+    pitfall: PitfallLike, claim: Claim, leaf: Leaf, wrong: Mat, bench: Bench, place: Place
+) -> None:
+    for point in bench.points(claim.computation):
+        right = point.leaf(leaf)
+        value = np.reshape(matrix_value(wrong, point), right.shape)
+        if relative_error(value, right, point.scale) > TOLERANCE[Route.CENTRAL_DIFFERENCE]:
+            return
+    raise ClaimError(
+        f"{bench.entry}: pitfall {pitfall.name} is no mistake: the formula is right",
+        code="pitfall", place=place, got=bench.printer.matrix(wrong),
+    )
+
+
+def _consequence(
+    claim: Claim, leaf: Leaf, wrong: Mat, exact: tuple[ExactPoint, ...], bench: Bench
+) -> str:
+    """What the mistake does to the worked instance, or how far off it is on general data."""
+    for point in exact:
+        if point.computation is claim.computation:
+            right = point.leaf(leaf)
+            value = np.reshape(matrix_value(wrong, point), right.shape)
+            if not equal_exactly(value, right):
+                return (
+                    f"On the worked instance it gives ${array_latex(value)}$ instead of "
+                    f"${array_latex(right)}$."
+                )
+    points = bench.points(claim.computation)
+    errors = [
+        relative_error(np.reshape(matrix_value(wrong, p), p.leaf(leaf).shape), p.leaf(leaf))
+        for p in points
+    ]
+    return f"On general data the largest relative error is {100 * max(errors):.0f}\\,\\%."

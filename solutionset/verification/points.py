@@ -1,0 +1,341 @@
+"""Points: one draw of data for a computation, and every number that a formula may need there.
+
+Dimensions get distinct sizes of at least two, data are general, the upstream gradient is random: data
+that cannot hide a lost transpose, a lost factor or a lost sign. Derivatives in given tensors come from
+the author's `forward`; those in intermediate quantities from perturbing them in the definitions.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from inspect import signature
+
+import numpy as np
+import sympy as sp
+
+from solutionset.calculus.tensors import Dim, Elementwise, Gradient, Jacobian, Leaf, Tensor
+from solutionset.errors import AuthorError, ClaimError, SolutionSetError
+from solutionset.verification.computation import Computation
+from solutionset.verification.evaluate import index_value
+from solutionset.verification.functions import numeric
+from solutionset.verification.oracles import (
+    TOLERANCE,
+    Array,
+    Route,
+    central_difference,
+    complex_step,
+    is_analytic,
+    near_kink,
+    relative_error,
+)
+from solutionset.verification.randomness import generator
+
+
+class Point:
+    """One draw of all given tensors; everything else follows from it and is computed once."""
+
+    def __init__(
+        self,
+        computation: Computation,
+        name: str,
+        seed: int,
+        routes: dict[tuple[Tensor, Tensor], Route],
+    ) -> None:
+        self.computation = computation
+        self._routes = routes
+        self._oracle: dict[tuple[Tensor, Tensor], Array] = {}
+        self.name = name
+        self.seed = seed
+        rng = generator(name, seed)
+        self.sizes = _draw_sizes(computation, rng)
+        self.parameters = {
+            p.symbol.name: float(rng.uniform(p.low, p.high)) for p in computation.parameters
+        }
+        self.given: dict[Tensor, Array] = {
+            t: self._draw(t, generator(name, seed, t.name)) for t in computation.definitions.given
+        }
+        self._gradients: dict[Tensor, Array] = {}
+        self._jacobians: dict[tuple[Tensor, Tensor], Array] = {}
+        self._numbers: dict[sp.Expr, float] = {}
+
+    def _draw(self, tensor: Tensor, rng: np.random.Generator) -> Array:
+        shape = tuple(self.sizes[dim] for dim in tensor.dims)
+        sampler = self.computation.samplers.get(tensor)
+        return rng.standard_normal(shape) if sampler is None else np.asarray(sampler(rng, shape))
+
+    # ------------------------------------------------------------------ the Values protocol
+
+    def leaf(self, leaf: Leaf) -> Array:
+        """The value of a tensor, gradient or Jacobian."""
+        match leaf:
+            case Tensor():
+                return self.tensors[leaf]
+            case Gradient():
+                return self.gradient(leaf.of)
+            case Jacobian():
+                return self.jacobian(leaf.of, leaf.wrt)
+
+    def size(self, dim: Dim) -> int:
+        """The size drawn for a dimension."""
+        return self.sizes[dim]
+
+    def number(self, value: sp.Expr) -> float:
+        """The value of a coefficient in parameters and sizes."""
+        if value not in self._numbers:
+            known = self.parameters | {dim.name: size for dim, size in self.sizes.items()}
+            names = {symbol: known[symbol.name] for symbol in value.free_symbols}
+            self._numbers[value] = float(value.subs(names)) if names else float(value)
+        return self._numbers[value]
+
+    def function(self, function: Elementwise) -> Callable[[Array], Array]:
+        """An elementwise function as code."""
+        return numeric(function)
+
+    # ------------------------------------------------------------------------- definitions
+
+    @cached_property
+    def tensors(self) -> dict[Tensor, Array]:
+        """All given and defined tensors."""
+        return self.evaluated({})
+
+    def evaluated(self, shifts: Mapping[Tensor, Array]) -> dict[Tensor, Array]:
+        """All tensors after adding a shift to some, downstream of which everything follows."""
+        stage = _Stage(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
+        for definition in self.computation.definitions.ordered:
+            value = index_value(definition.body, definition.indices, stage)
+            stage.values[definition.tensor] = value + shifts.get(definition.tensor, 0)
+        return stage.values
+
+    @cached_property
+    def upstream(self) -> Array:
+        """The gradient of the loss in the root: one for a loss, random otherwise."""
+        root = self.computation.root
+        shape = tuple(self.sizes[dim] for dim in root.dims)
+        if self.computation.loss:
+            return np.ones(shape)
+        return generator(self.name, self.seed, "upstream").standard_normal(shape)
+
+    def jacobian(self, of: Tensor, wrt: Tensor) -> Array:
+        """d(of)/d(wrt) through the definitions, by complex step: axes of `of` first."""
+        key = (of, wrt)
+        if key not in self._jacobians:
+            self._jacobians[key] = complex_step(
+                lambda shift: self.evaluated({wrt: shift})[of], np.zeros(self.tensors[wrt].shape)
+            )
+        return self._jacobians[key]
+
+    def gradient(self, wrt: Tensor) -> Array:
+        """dL/d(wrt) through the definitions."""
+        if wrt not in self._gradients:
+            root = self.computation.root
+            self._gradients[wrt] = (
+                self.upstream if wrt == root else _pulled(self.upstream, self.jacobian(root, wrt))
+            )
+        return self._gradients[wrt]
+
+    # ----------------------------------------------------------------------------- forward
+
+    def forward(self, changed: Mapping[Tensor, Array]) -> dict[str, Array]:
+        """The author's code, with some given tensors replaced; the values by tensor name."""
+        computation = self.computation
+        taken = signature(computation.forward).parameters
+        arguments: dict[str, object] = {}
+        for name, thing in computation.inputs.items():
+            if name not in taken:
+                continue
+            match thing:
+                case Tensor():
+                    arguments[name] = changed.get(thing, self.given[thing])
+                case Elementwise():
+                    arguments[name] = numeric(thing)
+                case _:
+                    arguments[name] = self.parameters[name]
+        if "np" in taken:
+            arguments["np"] = np
+        try:
+            value = computation.forward(**arguments)
+        except (np.exceptions.ComplexWarning, SolutionSetError):
+            raise
+        except Exception as error:
+            if any(np.iscomplexobj(a) for a in arguments.values()):
+                raise TypeError(str(error)) from error
+            raise _broken_forward(computation, error) from error
+        if isinstance(value, dict):
+            return {name: np.asarray(array) for name, array in value.items()}
+        return {computation.root.name: np.asarray(value)}
+
+    def oracle_jacobian(self, of: Tensor, wrt: Tensor) -> tuple[Array, Route]:
+        """d(of)/d(wrt) from the author's code if it can say so, else through the definitions."""
+        if wrt not in self.given or of.name not in self.forward_values:
+            return self.jacobian(of, wrt), Route.COMPLEX_STEP
+        key = (of, wrt)
+
+        def value(array: Array) -> Array:
+            return self.forward({wrt: array})[of.name]
+
+        at = self.given[wrt]
+        if key not in self._routes:
+            analytic = is_analytic(value, at)
+            self._routes[key] = Route.COMPLEX_STEP if analytic else Route.CENTRAL_DIFFERENCE
+        if key not in self._oracle:
+            stepped = self._routes[key] is Route.COMPLEX_STEP
+            if not stepped and near_kink(value, at):
+                raise KinkNearby
+            self._oracle[key] = complex_step(value, at) if stepped else central_difference(value, at)
+        return self._oracle[key], self._routes[key]
+
+    def oracle_gradient(self, wrt: Tensor) -> tuple[Array, Route]:
+        """dL/d(wrt) from the author's code if it can say so, else through the definitions."""
+        root = self.computation.root
+        if wrt == root:
+            return self.upstream, Route.COMPLEX_STEP
+        jacobian, route = self.oracle_jacobian(root, wrt)
+        return _pulled(self.upstream, jacobian), route
+
+    @cached_property
+    def forward_values(self) -> dict[str, Array]:
+        """The values of the author's code, checked for shape, finiteness and known names."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            values = self.forward({})
+        known = {d.tensor.name: d.tensor for d in self.computation.definitions.ordered}
+        for name, array in values.items():
+            if name not in known:
+                raise _forward_error(
+                    self.computation, f"forward returns {name!r}, which is not defined",
+                    got=name, wanted=", ".join(known),
+                )
+            expected = tuple(self.sizes[dim] for dim in known[name].dims)
+            if array.shape != expected:
+                axes = " x ".join(dim.name for dim in known[name].dims) or "a number"
+                raise _forward_error(
+                    self.computation, f"forward returns {name} in a wrong shape",
+                    got=str(array.shape), wanted=f"{expected}, that is {axes}",
+                )
+            if not np.all(np.isfinite(array)):
+                raise _forward_error(
+                    self.computation, f"forward returns {name} with NaN or infinity",
+                    got=np.array2string(array, precision=3, threshold=6), wanted="finite numbers",
+                )
+        if self.computation.root.name not in values:
+            raise _forward_error(
+                self.computation, f"forward does not return {self.computation.root.name}",
+                got=", ".join(values), wanted=f"an entry {self.computation.root.name!r}",
+            )
+        return values
+
+    def check_definitions(self) -> None:
+        """Definitions == forward; raises `ClaimError` naming the first that differs."""
+        for definition in self.computation.definitions.ordered:
+            name = definition.tensor.name
+            if name not in self.forward_values:
+                continue
+            ours, theirs = self.tensors[definition.tensor], self.forward_values[name]
+            error = relative_error(ours, theirs, self.scale)
+            if error > TOLERANCE[Route.ENUMERATION]:
+                raise ClaimError(
+                    f"the definition of {name} and forward disagree",
+                    code="definition",
+                    place=self.computation.place,
+                    got=f"definition {_short(ours)}",
+                    wanted=f"forward    {_short(theirs)}",
+                    advice="one of the two states something else than the sheet",
+                    details=(f"point  seed {self.seed}, {self.described}",
+                             f"error  {error:.1e}, tolerance {TOLERANCE[Route.ENUMERATION]:.0e}"),
+                )
+
+    @property
+    def scale(self) -> float:
+        """The largest magnitude among the data."""
+        return max((float(np.max(np.abs(a), initial=0.0)) for a in self.given.values()), default=1.0)
+
+    @property
+    def described(self) -> str:
+        """The sizes and parameters, for error messages."""
+        parts = [f"{dim.name} = {size}" for dim, size in sorted(
+            self.sizes.items(), key=lambda item: item[0].name)]
+        parts += [f"{name} = {value:.4g}" for name, value in sorted(self.parameters.items())]
+        return ", ".join(parts)
+
+
+class KinkNearby(Exception):
+    """The draw came too close to a kink of the author's code; another is wanted."""
+
+
+class _Stage:
+    """The values known so far while the definitions are evaluated one after the other."""
+
+    def __init__(self, point: Point, values: dict[Tensor, Array]) -> None:
+        self.values = values
+        self.size = point.size
+        self.number = point.number
+        self.function = point.function
+
+    def leaf(self, leaf: Leaf) -> Array:
+        """The value of a tensor; definitions contain nothing else."""
+        if not isinstance(leaf, Tensor):
+            raise TypeError(f"{leaf.name} inside a definition")
+        return self.values[leaf]
+
+
+def draw_points(computation: Computation, name: str, seeds: tuple[int, ...]) -> tuple[Point, ...]:
+    """One checked point a seed: definitions equal forward, and no kink lies next to it.
+
+    Whether the complex step may be trusted is found out at the first point, for each derivative.
+    """
+    routes: dict[tuple[Tensor, Tensor], Route] = {}
+    points = tuple(_away_from_kinks(computation, name, seed, routes) for seed in seeds)
+    for point in points:
+        point.check_definitions()
+    return points
+
+
+def _away_from_kinks(
+    computation: Computation, name: str, seed: int, routes: dict[tuple[Tensor, Tensor], Route]
+) -> Point:
+    """Draw until the difference oracle can judge: a draw next to a kink is replaced."""
+    for attempt in range(20):
+        point = Point(computation, f"{name}~{attempt}" if attempt else name, seed, routes)
+        try:
+            for tensor in computation.definitions.given:
+                point.oracle_gradient(tensor)
+        except KinkNearby:
+            continue
+        return point
+    raise _forward_error(
+        computation, "twenty draws in a row lay next to a kink of forward",
+        got="a function that is not differentiable", wanted="one differentiable almost everywhere",
+    )
+
+
+def _draw_sizes(computation: Computation, rng: np.random.Generator) -> dict[Dim, int]:
+    free = [dim for dim in computation.dims if dim not in computation.sizes]
+    taken = set(computation.sizes.values())
+    sizes = [size for size in range(2, 3 + len(free) + len(taken)) if size not in taken]
+    shuffled = rng.permutation(sizes[: len(free)])
+    drawn = {dim: int(size) for dim, size in zip(free, shuffled, strict=True)}
+    return {**drawn, **computation.sizes}
+
+
+def _pulled(upstream: Array, jacobian: Array) -> Array:
+    """Contract the upstream gradient with all leading axes of a Jacobian."""
+    return np.asarray(np.tensordot(upstream, jacobian, axes=upstream.ndim))
+
+
+def _short(array: Array) -> str:
+    return np.array2string(np.asarray(array), precision=6, threshold=8).replace("\n", "")
+
+
+def _forward_error(
+    computation: Computation, message: str, *, got: str, wanted: str
+) -> AuthorError:
+    return AuthorError(message, code="forward", place=computation.place, got=got, wanted=wanted)
+
+
+def _broken_forward(computation: Computation, error: Exception) -> AuthorError:
+    return AuthorError(
+        f"forward of {computation.name} raises {type(error).__name__}: {error}",
+        code="forward",
+        place=computation.place,
+        advice="the shapes it is given are those of the definitions, with distinct sizes",
+    )

@@ -1,0 +1,383 @@
+"""The straight line: what is redone, what is kept, and that a failure never costs a good PDF."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from course import MODULE, Silence, Workshop, write, write_set
+
+from solutionset.building.load import load, run_module
+from solutionset.building.pipeline import BuildRequest, Outcome, build
+from solutionset.building.targets import resolve
+from solutionset.errors import AuthorError, EnvironmentFault, InternalError, Place
+from solutionset.model import Entry, View
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A course: a set of two problems and a set of one."""
+    write_set(tmp_path, "hw", resnet=MODULE, jacobians=MODULE)
+    write_set(tmp_path, "dl", softmax=MODULE)
+    return tmp_path
+
+
+def run(
+    root: Path,
+    *targets: str,
+    views: tuple[View, ...] = (View.SOLUTIONS,),
+    force: bool = False,
+    strict: bool = False,
+) -> tuple[Outcome, list[str]]:
+    """Build as a new process would; return the outcome and what was done."""
+    workshop = Workshop()
+    request = BuildRequest(
+        root, root / "output", resolve(targets, root), not targets, views, force, strict
+    )
+    return build(request, Silence(), workshop.stages), workshop.calls
+
+
+def names(root: Path) -> list[str]:
+    """The published files."""
+    return sorted(path.name for path in (root / "output").iterdir() if path.name != ".cache")
+
+
+def module(root: Path, name: str = "resnet") -> Path:
+    return root / "problems" / "hw" / f"{name}.py"
+
+
+ALL_OF_HW = [
+    *("check hw/resnet", "draw hw/resnet", "check hw/jacobians", "draw hw/jacobians"),
+    *("render hw/resnet solutions", "render hw/jacobians solutions", "typeset hw"),
+]
+ALL_OF_DL = ["check dl/softmax", "draw dl/softmax", "render dl/softmax solutions", "typeset dl"]
+TYPESET_HW = ["render hw/resnet solutions", "render hw/jacobians solutions", "typeset hw"]
+
+
+def test_a_first_build_makes_a_pdf_a_tex_and_a_ledger_of_every_set(root: Path) -> None:
+    outcome, calls = run(root)
+    assert calls == ALL_OF_DL + ALL_OF_HW
+    assert outcome == Outcome((root / "output/dl.pdf", root / "output/hw.pdf"), (), ())
+    assert names(root) == [
+        *("dl-figures", "dl.json", "dl.pdf", "dl.tex"),
+        *("hw-figures", "hw.json", "hw.pdf", "hw.tex"),
+    ]
+
+
+def test_a_second_build_does_nothing_and_names_the_same_pdfs(root: Path) -> None:
+    first, _ = run(root)
+    second, calls = run(root)
+    assert calls == []
+    assert second.pdfs == first.pdfs
+
+
+def test_a_changed_module_redoes_its_problem_and_its_pdf_only(root: Path) -> None:
+    run(root)
+    write(module(root), 'claims = ["gradient", "identity"]')
+    assert run(root)[1] == ["check hw/resnet", "draw hw/resnet", *TYPESET_HW]
+
+
+def test_a_changed_template_is_rendered_without_checking_anything_again(root: Path) -> None:
+    run(root)
+    write(root / "templates" / "hw" / "resnet.tex", "other prose")
+    assert run(root)[1] == TYPESET_HW
+
+
+def test_a_changed_frame_redoes_every_document_but_no_problem(root: Path) -> None:
+    run(root)
+    write(root / "templates" / "document.tex", "other frame")
+    assert run(root)[1] == [ALL_OF_DL[2], ALL_OF_DL[3], *TYPESET_HW]
+
+
+def test_a_template_included_from_anywhere_counts_as_an_input(root: Path) -> None:
+    write(root / "templates" / "_parts" / "hint.tex", "a hint")
+    write(root / "templates" / "hw" / "resnet.tex", "include _parts/hint.tex")
+    run(root)
+    assert run(root)[1] == []
+    write(root / "templates" / "_parts" / "hint.tex", "another hint")
+    assert run(root)[1] == TYPESET_HW
+
+
+def test_a_changed_set_toml_redoes_its_set(root: Path) -> None:
+    run(root)
+    with (root / "problems/hw/set.toml").open("a", encoding="utf-8") as file:
+        file.write("marks = false\n")
+    assert run(root)[1] == ALL_OF_HW
+
+
+@pytest.mark.parametrize("bytecode", [False, True], ids=["no byte code", "byte code"])
+def test_a_private_module_that_a_problem_imports_counts_as_its_input(
+    root: Path, bytecode: bool
+) -> None:
+    helper = root / "problems" / "hw" / "_shared.py"
+    write(helper, "width = 3")
+    write(module(root), 'from _shared import width\nclaims = ["a"] * width')
+    if bytecode:
+        import py_compile
+
+        py_compile.compile(str(helper))
+    run(root)
+    assert run(root)[1] == []
+    write(helper, "width = 22")
+    assert run(root)[1] == ["check hw/resnet", "draw hw/resnet", *TYPESET_HW]
+
+
+def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
+    data = root / "data" / "points.csv"
+    write(data, "1,2")
+    write(module(root), f"claims = []\ndef plot():\n    open({str(data)!r}).read()\n")
+    run(root)
+    assert run(root)[1] == []
+    write(data, "1,3")
+    assert run(root)[1] == ["check hw/resnet", "draw hw/resnet", *TYPESET_HW]
+
+
+def test_a_file_written_while_its_problem_is_solved_is_read_again_next_time(root: Path) -> None:
+    data = str(root / "notes.txt")
+    text = f"claims = []\nopen({data!r}, 'w').write('x')\nopen({data!r}).read()\n"
+    write(module(root), text)
+    run(root)
+    assert "check hw/resnet" in run(root)[1]
+
+
+def test_a_target_redoes_nothing_else(root: Path) -> None:
+    outcome, calls = run(root, "hw")
+    assert calls == ALL_OF_HW
+    assert outcome.pdfs == (root / "output" / "hw.pdf",)
+
+
+def test_force_with_a_problem_redoes_that_problem_and_the_pdf_that_holds_it(root: Path) -> None:
+    run(root)
+    assert run(root, "hw/resnet", force=True)[1] == [
+        *("check hw/resnet", "draw hw/resnet"),
+        *TYPESET_HW,
+    ]
+
+
+@pytest.mark.parametrize("lost", ["hw.pdf", "hw.tex", "hw.json", "hw-figures/resnet-plot.pdf"])
+def test_a_lost_or_damaged_output_is_made_again_without_checking_again(
+    root: Path, lost: str
+) -> None:
+    run(root)
+    good = (root / "output" / lost).read_bytes()
+    (root / "output" / lost).write_bytes(b"damaged")
+    assert run(root)[1] == TYPESET_HW
+    assert (root / "output" / lost).read_bytes() == good
+    (root / "output" / lost).unlink()
+    assert run(root)[1] == TYPESET_HW
+    assert (root / "output" / lost).read_bytes() == good
+
+
+@pytest.mark.parametrize("lost", ["solution.json", "figures/plot.pdf", "record"])
+def test_a_damaged_store_is_never_used(root: Path, lost: str) -> None:
+    run(root)
+    (root / "output" / ".cache" / "problems" / "hw" / "resnet" / lost).write_bytes(b"damaged")
+    write(root / "templates" / "hw" / "resnet.tex", "other prose")
+    assert run(root)[1] == ["check hw/resnet", "draw hw/resnet", *TYPESET_HW]
+
+
+def test_a_copied_course_is_as_fresh_as_the_original(root: Path, tmp_path: Path) -> None:
+    run(root)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for part in ("problems", "templates", "output"):
+        os.rename(root / part, copy / part)
+    assert run(copy)[1] == []
+    write(copy / "templates" / "hw" / "resnet.tex", "other prose")
+    assert run(copy)[1] == TYPESET_HW
+
+
+def test_all_views_come_from_one_check(root: Path) -> None:
+    outcome, calls = run(root, "dl", views=tuple(View))
+    assert [call for call in calls if call.startswith("check")] == ["check dl/softmax"]
+    assert [pdf.name for pdf in outcome.pdfs] == ["dl-questions.pdf", "dl.pdf", "dl-key.pdf"]
+    assert run(root, "dl")[1] == []
+
+
+def test_every_view_has_the_ledger_of_the_solutions(root: Path) -> None:
+    write(root / "templates" / "dl" / "softmax.tex", "prose\n$$a = b$$")
+    run(root, "dl", views=(View.QUESTIONS,))
+    ledger = json.loads((root / "output" / "dl.json").read_text(encoding="utf-8"))
+    assert ledger["coverage"] == {"formulas_displayed": 1, "formulas_checked": 0}
+
+
+def test_what_earlier_builds_made_of_a_deleted_set_is_removed(root: Path) -> None:
+    run(root, views=tuple(View))
+    for folder in ("problems", "templates"):
+        os.rename(root / folder / "hw", root / f"gone-{folder}")
+    run(root)
+    assert names(root) == [
+        *("dl-figures", "dl-key.pdf", "dl-key.tex", "dl-questions.pdf", "dl-questions.tex"),
+        *("dl.json", "dl.pdf", "dl.tex"),
+    ]
+
+
+# -------------------------------------------------------------------------------- failures
+
+
+def test_a_false_claim_leaves_the_old_pdf_and_the_other_sets_are_built(root: Path) -> None:
+    run(root, "hw")
+    old = (root / "output" / "hw.pdf").read_bytes()
+    write(module(root), 'claims = ["false"]')
+    outcome, calls = run(root)
+    (error,) = outcome.errors
+    assert error.exit_code == 1
+    assert error.place == Place(module(root), 1)
+    assert outcome.pdfs == (root / "output" / "dl.pdf",)
+    assert (root / "output" / "hw.pdf").read_bytes() == old
+    assert "typeset hw" not in calls
+
+
+def test_a_failure_is_not_forgotten(root: Path) -> None:
+    write(module(root), 'claims = ["false"]')
+    run(root)
+    outcome, calls = run(root)
+    assert len(outcome.errors) == 1
+    assert calls == ["check hw/resnet"]
+
+
+def test_every_problem_that_fails_is_reported(root: Path) -> None:
+    write(module(root), 'claims = ["false"]')
+    write(module(root, "jacobians"), "1 / 0")
+    outcome, _ = run(root)
+    assert [error.exit_code for error in outcome.errors] == [1, 3]
+
+
+def test_a_tex_error_keeps_its_place_and_the_old_pdf(root: Path) -> None:
+    run(root)
+    old = (root / "output" / "hw.pdf").read_bytes()
+    template = root / "templates" / "hw" / "resnet.tex"
+    write(template, r"\broken")
+    outcome, _ = run(root)
+    (error,) = outcome.errors
+    assert (error.exit_code, error.place) == (4, Place(template, 1))
+    assert (root / "output" / "hw.pdf").read_bytes() == old
+
+
+def test_a_set_that_contradicts_itself_does_not_keep_the_others_from_being_built(
+    root: Path,
+) -> None:
+    (root / "templates" / "hw" / "resnet.tex").unlink()
+    outcome, _ = run(root)
+    assert outcome.pdfs == (root / "output" / "dl.pdf",)
+    assert [error.exit_code for error in outcome.errors] == [3]
+
+
+def test_strict_refuses_an_unchecked_claim_also_when_all_is_fresh(root: Path) -> None:
+    write(module(root), 'claims = ["unchecked"]')
+    assert run(root)[0].errors == ()
+    (error,) = run(root, strict=True)[0].errors
+    assert (error.exit_code, error.code) == (1, "unchecked")
+    assert error.message == "the claim hw/resnet/unchecked is unchecked"
+
+
+def test_strict_refuses_a_formula_that_no_claim_covers_at_its_line(root: Path) -> None:
+    run(root)
+    template = root / "templates" / "dl" / "softmax.tex"
+    write(template, "prose\n$$c = d$$")
+    (error,) = run(root, "dl", strict=True)[0].errors
+    assert (error.got, error.place) == ("c = d", Place(template, 2))
+
+
+def test_a_bug_of_the_engine_is_reported_as_such(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def buggy(self: Workshop, *arguments: object) -> None:
+        raise LookupError("no such thing")
+
+    monkeypatch.setattr(Workshop, "render", buggy)
+    outcome, _ = run(root, "dl")
+    (error,) = outcome.errors
+    assert isinstance(error, InternalError)
+    assert error.message == "LookupError: no such thing"
+
+
+def test_a_full_disk_is_the_fault_of_the_machine(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Workshop, *arguments: object) -> None:
+        raise OSError(28, "No space left on device", "hw.pdf")
+
+    monkeypatch.setattr(Workshop, "typeset", full)
+    outcome, _ = run(root, "dl")
+    (error,) = outcome.errors
+    assert isinstance(error, EnvironmentFault)
+    assert error.message == "hw.pdf: the disk is full"
+
+
+# ------------------------------------------------------------------------------------ load
+
+
+def entry(root: Path) -> Entry:
+    return Entry("hw", "resnet", module(root), root / "templates" / "hw" / "resnet.tex")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("claims = []\n1 / 0\n", 2, "ZeroDivisionError: division by zero"),
+        ("def f():\n    return {}['k']\n\nf()\n", 2, "KeyError: 'k'"),
+        ("x = 1\nimport json\njson.loads('{')\n", 3, "JSONDecodeError: "),
+        ("x = 1\n\ny = (\n", 3, "SyntaxError: '(' was never closed"),
+        ("\nraise SystemExit(0)\n", 2, "SystemExit: 0"),
+        ("\nimport torch_is_not_here\n", 2, "ModuleNotFoundError: "),
+    ],
+)
+def test_an_error_of_python_is_reported_at_the_innermost_line_of_the_author(
+    root: Path, text: str, line: int, message: str
+) -> None:
+    write(module(root), text)
+    with pytest.raises(AuthorError) as caught:
+        run_module(entry(root))
+    assert caught.value.code == "python"
+    assert caught.value.place == Place(module(root), line)
+    assert caught.value.message.startswith(message)
+
+
+def test_an_error_in_a_private_module_is_reported_there(root: Path) -> None:
+    helper = root / "problems" / "hw" / "_shared.py"
+    write(helper, "x = 1\ny = undefined\n")
+    write(module(root), "import _shared\n")
+    with pytest.raises(AuthorError) as caught:
+        run_module(entry(root))
+    assert caught.value.place == Place(helper, 2)
+
+
+def test_a_package_of_the_engine_that_is_missing_is_no_fault_of_the_author(root: Path) -> None:
+    write(module(root), "raise ModuleNotFoundError('No module named sympy', name='sympy.core')\n")
+    with pytest.raises(EnvironmentFault, match="sympy is not installed") as caught:
+        run_module(entry(root))
+    assert "make" in caught.value.advice
+
+
+def test_a_module_that_is_not_utf8_is_named_with_its_line(root: Path) -> None:
+    module(root).write_bytes(b"x = 1\n# \xe9\n")
+    with pytest.raises(AuthorError) as caught:
+        run_module(entry(root))
+    assert (caught.value.code, caught.value.place) == ("encoding", Place(module(root), 2))
+
+
+def test_two_sets_may_have_private_modules_of_one_name(root: Path) -> None:
+    write(root / "problems" / "hw" / "_shared.py", "name = 'hw'")
+    write(root / "problems" / "dl" / "_shared.py", "name = 'dl'")
+    write(module(root), "from _shared import name")
+    other = root / "problems" / "dl" / "softmax.py"
+    write(other, "from _shared import name")
+    assert run_module(entry(root)).name == "hw"
+    assert run_module(Entry("dl", "softmax", other, other)).name == "dl"
+
+
+def test_the_problem_of_a_module_is_loaded(root: Path) -> None:
+    write(
+        module(root),
+        "from solutionset.authoring import Problem, Solution\n"
+        "problem = Problem('A title', '1.2', 'Sheet 1', lambda: Solution(()))\n",
+    )
+    assert load(entry(root)).title == "A title"
+
+
+def test_a_module_without_problem_is_an_error(root: Path) -> None:
+    write(module(root), "x = 1")
+    with pytest.raises(AuthorError, match="the module describes no problem") as caught:
+        load(entry(root))
+    assert caught.value.wanted == "problem = Problem(...)"
