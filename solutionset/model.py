@@ -151,7 +151,10 @@ class CheckedLine:
 
 @dataclass(frozen=True)
 class CheckedClaim:
-    """A claim as it may be printed: its derivation, its final form, its verdict."""
+    """A claim as it may be printed: its derivation, its final form, its verdict.
+
+    `values` are numbers that an experiment measured, by name; `table` are the rows of a count.
+    """
 
     name: str
     kind: str
@@ -162,6 +165,8 @@ class CheckedClaim:
     shape: tuple[str, ...]
     statement: str
     verdict: Verdict
+    values: tuple[tuple[str, str], ...] = ()
+    table: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -258,6 +263,7 @@ class CheckedSolution:
     figures: tuple[FigurePlan, ...]
     errata: tuple[Erratum, ...]
     audit: tuple[AuditRow, ...]
+    prose: tuple[str, ...] = ()
 
 
 # --------------------------------------------------------------------------- draw, render

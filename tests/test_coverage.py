@@ -1,6 +1,7 @@
 r"""The independent scan of a finished `.tex`: what it finds, what it takes for checked."""
 
 import pytest
+
 from solutionset.building.coverage import Coverage, coverage, normalise_math, scan_relations
 
 
@@ -85,7 +86,9 @@ CHECKED = frozenset(
     [
         r"\[ \frac{\partial L}{\partial W} = G x^{\top}. \]",
         r"\[ \boxed{\frac{\partial L}{\partial W} = G x^{\top}} \tag{1} \]",
-        r"\begin{align*}\frac{\partial L}{\partial W} &= Gx^{\top} && \text{rule} \\ &= GA\end{align*}",
+        r"\begin{align*}"
+        r"\frac{\partial L}{\partial W} &= Gx^{\top} && \text{rule} \\ &= GA"
+        r"\end{align*}",
         r"$\frac{\partial L}{\partial W} = G x^{\top} = G A$",
         r"\begin{align} a + b &= c \\ &\quad + d \end{align}",
         r"\[ G = H, \qquad \text{and} \quad x = 1 \]",

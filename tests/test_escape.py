@@ -3,6 +3,7 @@ r"""What a value means in print: a table of (value, LaTeX), and what is refused.
 import math
 
 import pytest
+
 from solutionset.building.escape import Prose, Tex, to_tex
 from solutionset.errors import AuthorError
 from solutionset.model import Formula, View

@@ -125,7 +125,7 @@ def test_a_private_module_that_a_problem_imports_counts_as_its_input(
 def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
     data = root / "data" / "points.csv"
     write(data, "1,2")
-    write(module(root), f"claims = []\ndef plot():\n    open({str(data)!r}).read()\n")
+    write(module(root), f"from pathlib import Path\nclaims = []\ndef plot():\n    Path({str(data)!r}).read_text()\n")
     run(root)
     assert run(root)[1] == []
     write(data, "1,3")
@@ -134,7 +134,10 @@ def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
 
 def test_a_file_written_while_its_problem_is_solved_is_read_again_next_time(root: Path) -> None:
     data = str(root / "notes.txt")
-    text = f"claims = []\nopen({data!r}, 'w').write('x')\nopen({data!r}).read()\n"
+    text = (
+        f"from pathlib import Path\nclaims = []\n"
+        f"Path({data!r}).write_text('x')\nPath({data!r}).read_text()\n"
+    )
     write(module(root), text)
     run(root)
     assert "check hw/resnet" in run(root)[1]

@@ -12,6 +12,7 @@ from solutionset.building.escape import Prose, Tex
 from solutionset.building.names import Names, unused
 from solutionset.building.record import round_up
 from solutionset.model import (
+    CheckedClaim,
     DrawnFigure,
     Entry,
     IllustratedSolution,
@@ -28,7 +29,7 @@ _SENTENCES = frozenset(
     {
         *("title", "source", "meaning", "because", "statement", "text", "consequence", "without"),
         *("where", "sheet_says", "correct", "evidence", "reason", "note", "caption"),
-        *("course", "author", "date", "licence", "introduction"),
+        *("course", "author", "date", "licence", "introduction", "prose"),
     }
 )
 # What a problem's template has to print somewhere in the solutions.
@@ -94,6 +95,10 @@ def record(item: object) -> Names:
     }
     if isinstance(item, MutantScore):
         values["judged"] = item.generated - item.ill_typed - item.equivalent
+    if isinstance(item, CheckedClaim):
+        measured = {name: Tex(latex) for name, latex in item.values}
+        values["values"] = Names(f"values of {item.name}", measured)
+        values["table"] = tuple((Prose(label), *map(Tex, cells)) for label, *cells in item.table)
     if isinstance(item, Verdict):
         values["error"] = _power_of_ten(item.worst_error)
     return Names(f"{type(item).__name__} {values.get('name', '')}".strip(), values)

@@ -2,10 +2,11 @@
 
 from solutionset.building.escape import Prose
 from solutionset.model import NotationChoice
+from solutionset.notation.letters import letter_latex
 
 _GRADIENTS = {
-    "partial": r"\partial {loss}/\partial \mathbf{{W}}",
-    "nabla": r"\nabla_{{\mathbf{{W}}}} {loss}",
+    "partial": r"\partial {loss}/\partial {weights}",
+    "nabla": r"\nabla_{{{weights}}} {loss}",
 }
 _PRODUCTS = {"odot": r"\odot", "circ": r"\circ"}
 
@@ -17,7 +18,10 @@ def conventions(notation: NotationChoice) -> tuple[Prose, ...]:
         "A prime marks the derivative of an elementwise function, taken entry by entry.",
     ]
     if notation.gradient in _GRADIENTS:
-        gradient = _GRADIENTS[notation.gradient].format(loss=notation.loss)
+        weights = r"\mathbf{W}" if notation.bold == "all" else "W"
+        gradient = _GRADIENTS[notation.gradient].format(
+            loss=letter_latex(notation.loss), weights=weights
+        )
         sentences.insert(0, rf"A gradient ${gradient}$ has the shape of what it is taken in.")
     if notation.hadamard in _PRODUCTS:
         sentences.append(f"The sign ${_PRODUCTS[notation.hadamard]}$ multiplies entry by entry.")

@@ -5,9 +5,10 @@ the bundled DejaVu Sans as Type 42, and no date is written, so the same numbers 
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure as MplFigure
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette, darkened where a line on white would fall below a contrast of 3.
 COLOURS = ("#1F5673", "#C2410C", "#0F766E", "#7E22CE", "#A16207", "#475569")
-_STYLE: dict[str, object] = {
+_STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8.0,
     "axes.labelsize": 8.0,
@@ -39,7 +40,7 @@ _STYLE: dict[str, object] = {
     "lines.linewidth": 1.4,
     "lines.markersize": 3.5,
     "pdf.fonttype": 42,
-    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLOURS),
     "axes.formatter.use_mathtext": True,
 }
 # Margins in inches: room for tick labels and axis labels at the sizes above.

@@ -18,6 +18,9 @@ from solutionset.building.settoml import (
 from solutionset.errors import AuthorError, Failures, Place, SolutionSetError
 from solutionset.model import Entry, SetConfig, SetEntry
 
+# The frame, macros and style of this repository, for a course elsewhere that brings none.
+FRAME = Path(__file__).resolve().parents[2] / "templates"
+
 
 def find(root: Path) -> tuple[SetEntry, ...]:
     """Return every set of the course, sorted by slug.
@@ -65,6 +68,22 @@ def set_slugs(root: Path) -> tuple[str, ...]:
 def problem_slugs(root: Path, set_slug: str) -> tuple[str, ...]:
     """Return the names of a set's modules; those that begin with _ are not problems."""
     return _stems(root / "problems" / set_slug, "py")
+
+
+def template_file(templates: Path, name: str) -> Path:
+    """Return the file of a template: the course's own, or the engine's where it has no such frame.
+
+    Only what stands outside the folders of the sets is shared.
+    """
+    own = templates / name
+    shared = "/" not in name and not own.exists() and (FRAME / name).is_file()
+    return FRAME / name if shared else own
+
+
+def frame_files(templates: Path) -> tuple[Path, ...]:
+    """Return the engine's own templates that stand in for ones which the course does not have."""
+    files = (template_file(templates, path.name) for path in sorted(FRAME.glob("*.tex")))
+    return tuple(file for file in files if file.parent != templates)
 
 
 def stray_templates(root: Path) -> tuple[AuthorError, ...]:

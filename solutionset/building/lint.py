@@ -13,6 +13,7 @@ from jinja2 import Environment, meta, nodes
 from jinja2.exceptions import TemplateSyntaxError
 
 from solutionset.building.escape import refuse_unsettable
+from solutionset.building.find import template_file
 from solutionset.building.mathtext import (
     CONVENTIONS,
     PLACEHOLDER,
@@ -22,7 +23,7 @@ from solutionset.building.mathtext import (
     tokens_of,
 )
 from solutionset.building.names import unknown
-from solutionset.building.templating import read_template, syntax_error
+from solutionset.building.templating import read_template
 from solutionset.errors import AuthorError, Place
 
 _ARITHMETIC = (
@@ -39,7 +40,10 @@ _REFUSED = frozenset(
 # Names that Jinja2 itself defines inside blocks, macros and loops.
 _GIVEN = frozenset({"super", "self", "caller", "loop", "varargs", "kwargs"})
 # What may stand outside the blocks of a template that extends another: the rest is never printed.
-_SILENT = (nodes.Extends, nodes.Import, nodes.FromImport, nodes.Block, nodes.Macro, nodes.Assign)
+_SILENT = (
+    *(nodes.Extends, nodes.Import, nodes.FromImport, nodes.Block, nodes.Macro),
+    *(nodes.Assign, nodes.AssignBlock),
+)
 
 
 def lint(environment: Environment, folder: Path, name: str) -> tuple[AuthorError, ...]:
@@ -56,7 +60,8 @@ def lint(environment: Environment, folder: Path, name: str) -> tuple[AuthorError
         looked_at[template.name] = template
         waiting += [other for other in template.references() if other not in looked_at]
     errors = [error for template in looked_at.values() for error in template.errors(looked_at)]
-    return tuple(sorted(errors, key=_by_place))
+    once = {str(error): error for error in errors}  # a sum of three is two sums
+    return tuple(sorted(once.values(), key=_by_place))
 
 
 class _Template:
@@ -64,14 +69,18 @@ class _Template:
 
     def __init__(self, environment: Environment, folder: Path, name: str) -> None:
         self.name = name
-        self.path = folder / name
+        self.path = template_file(folder, name)
         self.environment = environment
         self.source = read_template(self.path)
         try:
             self.tree = environment.parse(self.source, name, str(self.path))
-            self.undeclared = meta.find_undeclared_variables(self.tree) - _GIVEN
+            # The search works out constants in the tree it is given, so it gets one of its own.
+            searched = environment.parse(self.source, name, str(self.path))
+            self.undeclared = meta.find_undeclared_variables(searched) - _GIVEN
         except TemplateSyntaxError as error:
-            raise syntax_error(error, self.path) from error
+            message = error.message or "the template cannot be read"
+            place = Place(self.path, error.lineno)
+            raise AuthorError(message, code="template", place=place) from error
 
     def references(self) -> tuple[str, ...]:
         return tuple(name for name in meta.find_referenced_templates(self.tree) if name)
@@ -133,8 +142,7 @@ class _Template:
                 for name in node.names:
                     yield name if isinstance(name, str) else name[1], node.lineno
             elif isinstance(node, (nodes.Assign, nodes.AssignBlock)):
-                if isinstance(node.target, nodes.Name):
-                    yield node.target.name, node.lineno
+                yield from ((name.name, node.lineno) for name in _names(node.target))
 
     def never_printed(self, templates: dict[str, "_Template"]) -> Iterator[AuthorError]:
         parents = [node.template for node in self.tree.find_all(nodes.Extends)]
@@ -244,6 +252,13 @@ def _is_word(node: nodes.Expr) -> bool:
 
 def _are_words(node: nodes.Expr) -> bool:
     return isinstance(node, (nodes.Tuple, nodes.List)) and all(map(_is_word, node.items))
+
+
+def _names(target: nodes.Node) -> Iterator[nodes.Name]:
+    """Yield the names that are set: one, or those of a tuple."""
+    if isinstance(target, nodes.Name):
+        yield target
+    yield from target.find_all(nodes.Name)
 
 
 def _printed_lines(node: nodes.Node) -> Iterator[int]:

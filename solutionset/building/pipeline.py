@@ -10,7 +10,7 @@ from pathlib import Path
 from solutionset.building import freshness
 from solutionset.building.coverage import Coverage, checked_strings, coverage
 from solutionset.building.faults import explain
-from solutionset.building.find import find_set, set_slugs, stray_templates
+from solutionset.building.find import find_set, frame_files, set_slugs, stray_templates
 from solutionset.building.freshness import CACHE, Digests, Record, read_record, write_record
 from solutionset.building.load import Observer
 from solutionset.building.progress import Progress
@@ -124,12 +124,15 @@ class _Builder:
         """Return what a set's document is made from, folders for the names that they hold."""
         own = self.templates / entry.slug
         paths = [entry.folder, entry.toml, *(problem.module for problem in entry.problems)]
+        paths += frame_files(self.templates)
         for folder in (self.templates, own):
             paths += [folder, *sorted(path for path in folder.iterdir() if path.is_file())]
         return [self._name(path) for path in paths]
 
     def _name(self, path: Path) -> str:
-        return os.path.relpath(path, self.request.root)
+        """Return the name of a file in a record: that in the course, or an absolute one."""
+        root = self.request.root
+        return os.path.relpath(path, root) if path.is_relative_to(root) else str(path)
 
     def _is_stale(self, slug: str, view: View) -> bool:
         output = str(self.request.output)

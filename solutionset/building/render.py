@@ -14,10 +14,16 @@ from solutionset.building.context import Context, figure_path, problem_context, 
 from solutionset.building.conventions import conventions
 from solutionset.building.coverage import Coverage, checked_strings, coverage
 from solutionset.building.escape import Prose, Tex
+from solutionset.building.find import template_file
 from solutionset.building.linemap import split_marks, with_marks
 from solutionset.building.lint import lint
 from solutionset.building.names import Names
-from solutionset.building.templating import make_environment, read_template, run_template
+from solutionset.building.templating import (
+    TexEnvironment,
+    make_environment,
+    read_template,
+    run_template,
+)
 from solutionset.errors import AuthorError, Failures, Place
 from solutionset.model import (
     Document,
@@ -31,6 +37,7 @@ from solutionset.model import (
     View,
 )
 
+_FRAME = "document.tex"
 _SUFFIXES = {View.QUESTIONS: "-questions", View.SOLUTIONS: "", View.KEY: "-key"}
 _MACRO_NAME = re.compile(r"[A-Za-z]+\Z")
 _UNCOUNTED = Coverage(displayed=0, checked=0, unchecked=())
@@ -50,7 +57,8 @@ def render(
     """
     name = f"{entry.set_slug}/{entry.slug}.tex"
     context = problem_context(illustrated, entry, config, view)
-    latex, origins = _print(name, context.names, templates)
+    environment = _environment(name, context.names, templates)
+    latex, origins = split_marks(run_template(environment, name, templates), templates)
     if view is View.SOLUTIONS:
         _refuse_unused(context, templates / name)
     shown = (figure for figure in illustrated.figures if figure_path(entry, figure) in latex)
@@ -71,10 +79,12 @@ def assemble(
     """
     names = _frame(fragments, solutions, set_entry, view, templates)
     checked = frozenset[str]().union(*(checked_strings(one.solution) for one in solutions))
-    counted, _ = _print("document.tex", names | _counts(_UNCOUNTED, solutions, ""), templates)
+    uncounted = _counts(_UNCOUNTED, solutions, "")
+    environment = _environment(_FRAME, names | uncounted, templates)
+    counted, _ = split_marks(run_template(environment, _FRAME, templates), templates)
     identity = hashlib.sha256(counted.encode()).hexdigest()[:32]
-    counts = _counts(coverage(counted, checked), solutions, identity)
-    latex, origins = _print("document.tex", names | counts, templates)
+    environment.globals.update(_counts(coverage(counted, checked), solutions, identity))
+    latex, origins = split_marks(run_template(environment, _FRAME, templates), templates)
     entries = {entry.name: entry for entry in set_entry.problems}
     return Document(
         name=f"{set_entry.slug}{_SUFFIXES[view]}",
@@ -90,16 +100,15 @@ def assemble(
     )
 
 
-def _print(
-    name: str, names: Mapping[str, object], templates: Path
-) -> tuple[str, tuple[Origin, ...]]:
+def _environment(name: str, names: Mapping[str, object], templates: Path) -> TexEnvironment:
+    """Return an environment for the template `name`, which keeps every rule of `lint.py`."""
     environment = make_environment(templates, names)
     errors = lint(environment, templates, name)
     if len(errors) == 1:
         raise errors[0]
     if errors:
         raise Failures(errors)
-    return split_marks(run_template(environment, name, templates), templates)
+    return environment
 
 
 def _refuse_unused(context: Context, template: Path) -> None:
@@ -159,7 +168,7 @@ def _counts(
 
 
 def _style(templates: Path) -> Tex:
-    path = templates / "style.tex"
+    path = template_file(templates, "style.tex")
     text = read_template(path).removesuffix("\n")
     lines = range(1, text.count("\n") + 2)
     return Tex(with_marks(text, tuple(Origin(str(path), line) for line in lines), Path()))

@@ -22,31 +22,102 @@ problems = ["@PROBLEM@"]
 """
 
 MODULE = '''\
-"""@PROBLEM@ of @SET@."""
+"""A linear layer: the gradients in its input, its weights and its bias."""
 
-from solutionset.authoring import Problem, Solution
+from solutionset.authoring import (
+    Computation,
+    Instance,
+    Pitfall,
+    Problem,
+    Solution,
+    define,
+    dim,
+    grad,
+    gradient,
+    matrix,
+    vector,
+)
+
+n, m = dim("n", "j"), dim("m", "i")  # sizes of input and output, with their index letters
+
+x = vector("x", n, meaning="the input")
+W = matrix("W", m, n, meaning="the weights")
+b = vector("b", m, meaning="the bias")
+y = define("y", W @ x + b, meaning="the output")
 
 
-def solve() -> Solution:
+def forward(W, x, b):
+    """The same once more in NumPy: every formula is compared with what this computes."""
+    return W @ x + b
+
+
+layer = Computation("layer", definitions=(y,), forward=forward)
+
+
+def solve():
     """Derive and claim what the question asks for."""
-    return Solution(claims=())
+    return Solution(
+        claims=(
+            gradient("grad_x", layer, of=y, wrt=x, title="Gradient in the input"),
+            gradient("grad_W", layer, of=y, wrt=W, title="Gradient in the weights"),
+            gradient("grad_b", layer, of=y, wrt=b, title="Gradient in the bias"),
+        ),
+        instances=(
+            Instance(
+                "small", layer,
+                values={x: [1, -1, 2], W: [[1, 2, 0], [0, 1, 3]], b: [0, 1]},
+                upstream=[2, 1],
+                claims=("grad_x", "grad_W"),
+            ),
+        ),
+        pitfalls=(
+            Pitfall("transpose", "Forgetting the transpose.", "grad_x", lambda: W @ grad(y)),
+        ),
+    )
 
 
-problem = Problem(title="Title", question="1", source="Sheet 1, question 1", solve=solve)
+problem = Problem(title="A linear layer", question="1", source="Sheet 1, question 1", solve=solve)
 '''
 
-TEMPLATE = """\
-%% extends "problem.tex"
+TEMPLATE = r"""%% extends "problem.tex"
+%% from "macros.tex" import definition, derivation, instance, part, pitfall_list, result, symbols_table
 %% block question
-What is asked for, in your own words.
+A linear layer computes
+\VAR{definition(definitions.y)}
+Find the gradients of a loss in its input, its weights and its bias.
 %% endblock
 %% block solution
-The idea in a sentence.
+The idea: the input and the weights reach the loss through the output alone, so each gradient is the
+gradient in the output, carried back by what multiplies it.
+\VAR{symbols_table(symbols)}
+\VAR{derivation(claims.grad_x)}
+\VAR{result(claims.grad_x)}
+\VAR{derivation(claims.grad_W)}
+\VAR{result(claims.grad_W)}
+\VAR{derivation(claims.grad_b)}
+\VAR{result(claims.grad_b)}
+\VAR{part("Worked instance")}
+\VAR{instance(instances.small)}
+\VAR{part("Pitfalls")}
+\VAR{pitfall_list(pitfalls)}
 %% endblock
 """
 
 TEST = '''\
 """What is known about @SET@/@PROBLEM@ beside what its claims check."""
+
+import runpy
+from pathlib import Path
+
+import numpy as np
+
+MODULE = Path(__file__).parents[3] / "problems" / "@SET@" / "@PROBLEM@.py"
+
+
+def test_a_small_layer_gives_what_one_computes_by_hand():
+    forward = runpy.run_path(str(MODULE))["forward"]
+    y = forward(W=np.array([[1, 2, 0], [0, 1, 3]]), x=np.array([1, -1, 2]), b=np.array([0, 1]))
+    assert y.tolist() == [-1, 6]
 '''
 
 _PROBLEMS = re.compile(r"(?m)^(\s*problems\s*=\s*\[)([^\]]*)")

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jinja2 import BaseLoader, Environment, StrictUndefined
-from jinja2.exceptions import TemplateError, TemplateSyntaxError
+from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension
 
 from solutionset.building.escape import Tex, to_tex
+from solutionset.building.find import FRAME, template_file
 from solutionset.building.linemap import LineMarks
 from solutionset.building.names import unknown
 from solutionset.building.settoml import read_text
@@ -44,7 +45,7 @@ class Missing(StrictUndefined):
 
 
 class TexLoader(BaseLoader):
-    """Reads templates from a folder; what is missing or not UTF-8 is an AuthorError."""
+    """Reads templates from a folder, or the engine's; a missing one is an AuthorError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -53,7 +54,7 @@ class TexLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """Return the text of a template, its path, and no test of freshness."""
-        path = self.folder / template
+        path = template_file(self.folder, template)
         return read_template(path), str(path), None
 
 
@@ -120,24 +121,17 @@ def run_template(environment: Environment, name: str, folder: Path) -> str:
     except SolutionSetError as error:
         _locate(error, error, name, folder)
         raise
-    except TemplateSyntaxError as error:
-        raise syntax_error(error, folder / name) from error
     except _RUNNING as error:
         located = AuthorError(str(error), code="template")
         _locate(located, error, name, folder)
         raise located from error
 
 
-def syntax_error(error: TemplateSyntaxError, path: Path) -> AuthorError:
-    """Return the AuthorError for what Jinja2 could not read, in `path` unless it knows better."""
-    place = Place(Path(error.filename) if error.filename else path, error.lineno)
-    return AuthorError(error.message or "cannot be read", code="template", place=place)
-
-
 def _locate(error: SolutionSetError, raised: BaseException, name: str, folder: Path) -> None:
     """Give an error its last line in the template `name`; the macro it arose in is a detail."""
     frames = traceback.extract_tb(raised.__traceback__)
-    inside = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
+    folders = (folder, FRAME)
+    inside = [f for f in frames if any(Path(f.filename).is_relative_to(one) for one in folders)]
     own = [frame for frame in inside if Path(frame.filename) == folder / name]
     if not inside:
         error.at(Place(folder / name))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from solutionset.calculus.assumptions import Assumption
 from solutionset.calculus.expressions import (
     Apply,
     Atom,
@@ -11,7 +12,13 @@ from solutionset.calculus.expressions import (
     Group,
     rename_expr,
 )
-from solutionset.calculus.tensors import CalculusError, Index, Tensor
+from solutionset.calculus.tensors import (
+    CalculusError,
+    Determinant,
+    Index,
+    Inverted,
+    Tensor,
+)
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,16 @@ class Definition:
 
 
 class Definitions:
-    """The definitions of one computation, in an order in which each uses only earlier ones."""
+    """The definitions of one computation, in an order in which each uses only earlier ones.
 
-    def __init__(self, definitions: Iterable[Definition]) -> None:
+    `assumptions` are the properties of given tensors under which equality is decided.
+    """
+
+    def __init__(
+        self, definitions: Iterable[Definition], assumptions: tuple[Assumption, ...] = ()
+    ) -> None:
         self.ordered = tuple(definitions)
+        self.assumptions = assumptions
         self._by_tensor: dict[Tensor, Definition] = {}
         self._depends: dict[Tensor, frozenset[Tensor]] = {}
         for definition in self.ordered:
@@ -84,6 +97,27 @@ class Definitions:
         """Whether a change of `on` can change `tensor` (through any chain of definitions)."""
         return on in self._depends.get(tensor, frozenset())
 
+    def holding(self, fixed: Iterable[Tensor]) -> "Definitions":
+        """The same definitions, where nothing acts through the `fixed` tensors."""
+        held = Definitions(self.ordered, self.assumptions)
+        still = frozenset(fixed)
+        for definition in self.ordered:
+            used = tensors_in(definition.body)
+            indirect = (held._depends.get(u, frozenset()) for u in used - still)
+            held._depends[definition.tensor] = used.union(*indirect)
+        return held
+
+    def acts_through(self, tensor: Tensor, wrt: Tensor, others: Iterable[Tensor]) -> bool:
+        """Whether `wrt` also changes `tensor` through one of the others."""
+        return any(
+            self.depends(tensor, other) and self.depends(other, wrt)
+            for other in others if other != tensor
+        )
+
+    def under(self, assumption: Assumption) -> "Definitions":
+        """The same definitions under one more assumption."""
+        return Definitions(self.ordered, (*self.assumptions, assumption))
+
     def position(self, tensor: Tensor) -> int:
         """Where a tensor stands in the order of definition."""
         return next(k for k, d in enumerate(self.ordered) if d.tensor == tensor)
@@ -116,7 +150,9 @@ def tensors_in(expr: Expr) -> frozenset[Tensor]:
 
 def _atom_tensors(atom: Atom) -> tuple[Tensor, ...]:
     match atom:
-        case Entry(leaf=Tensor() as tensor):
+        case Entry(leaf=Tensor() as tensor) | Entry(leaf=Inverted(of=tensor)) | Entry(
+            leaf=Determinant(of=tensor)
+        ):
             return (tensor,)
         case Apply():
             return sorted_tensors(atom.argument)

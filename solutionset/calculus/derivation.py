@@ -7,17 +7,23 @@ A derivation is staged: the gradient in a variable goes through the named quanti
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solutionset.calculus.definitions import Definitions, tensors_in
+from solutionset.calculus.assumptions import Assumption
+from solutionset.calculus.contraction import contract
+from solutionset.calculus.definitions import Definition, Definitions, tensors_in
 from solutionset.calculus.expressions import (
+    Apply,
     Atom,
     Entry,
     Expr,
     as_expr,
     entry,
     map_atoms,
+    single,
+    splice,
     sum_over,
 )
-from solutionset.calculus.rules import Rule, contract, unfold_jacobian
+from solutionset.calculus.normal import normal_form
+from solutionset.calculus.rules import Rule, unfold_jacobian
 from solutionset.calculus.tensors import CalculusError, Dim, Gradient, Index, Jacobian, Tensor
 
 _FREE_LETTERS = "ijpquv"
@@ -31,7 +37,7 @@ class Step:
     because: str
     expr: Expr
     about: tuple[Tensor, ...] = ()
-    hypothesis: str = ""
+    assumption: Assumption | None = None
 
 
 @dataclass(frozen=True)
@@ -70,15 +76,18 @@ def derive_gradient(
 ) -> Derivation:
     """Derive dL/d(wrt), entry by entry, from the gradients in the tensors of `through`.
 
-    If `through` is the `loss` itself, its own gradient, 1, is left out. Raises `CalculusError` if
+    Each path from `wrt` to the loss is counted once: a quantity of `through` is differentiated with
+    the others held. If `through` is the `loss` itself, its own gradient, 1, is left out. Raises `CalculusError` if
     something in `through` does not depend on `wrt`.
     """
     indices = free_indices(wrt.dims)
+    everything, definitions = definitions, definitions.holding(through)
     start = as_expr(0)
     for tensor in through:
         if not definitions.depends(tensor, wrt):
             raise CalculusError(
-                f"{tensor.name} does not depend on {wrt.name}",
+                f"{tensor.name} does not depend on {wrt.name}"
+                + (" unless through the others of `of`" if len(through) > 1 else ""),
                 advice=f"name in `of` a quantity through which {wrt.name} acts on the loss",
             )
         over = tuple(Index(f"'{k}", dim) for k, dim in enumerate(tensor.dims))
@@ -89,6 +98,10 @@ def derive_gradient(
         steps = _unfold(definitions, wrt, [folded], rules)[1:]
         return Derivation(entry(Gradient(wrt), indices), indices, tuple(steps))
     first = Step("chain_rule", "chain rule through", start, through)
+    if any(everything.acts_through(tensor, wrt, through) for tensor in through):
+        # A partial derivative with the others held has no symbol of its own: start without it.
+        unfolded = _differentiated(definitions, wrt, start)[-1].expr
+        first = Step("chain_rule", "chain rule, the others held, through", unfolded, through)
     steps = _unfold(definitions, wrt, [first], rules)
     return Derivation(entry(Gradient(wrt), indices), indices, tuple(steps))
 
@@ -110,20 +123,27 @@ def _unfold(
     definitions: Definitions, wrt: Tensor, steps: list[Step], rules: tuple[Rule, ...]
 ) -> list[Step]:
     """Differentiate folded quantities, latest first, then contract, then apply the rules given."""
+    steps = [*steps, *_differentiated(definitions, wrt, steps[-1].expr)]
     expr = steps[-1].expr
-    while (of := _latest_folded(expr, definitions, wrt)) is not None:
-        rule = unfold_jacobian(definitions, of, wrt)
-        expr = rule.apply(expr)
-        steps.append(Step(rule.name, rule.title, expr, (of,)))
     for rule in (_CONTRACT, *rules):
         changed = rule.apply(expr)
         if changed != expr:
             expr = changed
-            steps.append(Step(rule.name, rule.title, expr, (), rule.hypothesis))
+            steps.append(Step(rule.name, rule.title, expr, (), rule.assumption))
         elif rule is not _CONTRACT:
             raise CalculusError(
                 f"rule {rule.name} changes nothing here", advice="take it out of `rules`"
             )
+    return steps
+
+
+def _differentiated(definitions: Definitions, wrt: Tensor, expr: Expr) -> list[Step]:
+    """One step for each folded quantity that depends on `wrt`, latest first."""
+    steps: list[Step] = []
+    while (of := _latest_folded(expr, definitions, wrt)) is not None:
+        rule = unfold_jacobian(definitions, of, wrt)
+        expr = rule.apply(expr)
+        steps.append(Step(rule.name, rule.title, expr, (of,)))
     return steps
 
 
@@ -144,8 +164,8 @@ def resolved(expr: Expr, definitions: Definitions) -> Expr:
     """Write every derivative out: gradients through the last definition, Jacobians unfolded.
 
     Two expressions that are equal by the definitions, such as W and dz/dx for z = W x, become equal
-    by normal form. Tensors defined entry by entry are written out too, so that a diagonal matrix
-    equals its transpose.
+    by normal form. Defined tensors are written out too, so that a diagonal matrix equals its transpose
+    and centred entries sum to zero.
     """
     root = definitions.ordered[-1].tensor
 
@@ -159,22 +179,43 @@ def resolved(expr: Expr, definitions: Definitions) -> Expr:
         product = entry(Gradient(root), over) * entry(Jacobian(root, of), over + atom.indices)
         return sum_over(over, product) if over else product
 
-    def entrywise(atom: Atom) -> Expr | None:
-        """A tensor defined without a sum, such as a diagonal matrix, by its body."""
-        if not isinstance(atom, Entry) or atom.leaf not in definitions:
-            return None
-        definition = definitions[atom.leaf]
-        if any(term.bound for term in definition.body.terms):
-            return None
-        return definition.at(atom.indices)
-
-    for definition in reversed(definitions.ordered):
-        if definition.tensor in tensors_in(expr):
-            expr = map_atoms(expr, entrywise)
     expr = map_atoms(expr, through_root)
     while (pair := _some_jacobian(expr, definitions)) is not None:
         expr = unfold_jacobian(definitions, *pair).apply(expr)
-    return contract(expr)
+    for definition in reversed(definitions.ordered):
+        if definition.tensor in tensors_in(expr):
+            expr = _written_out(contract(expr), definition)
+    expr = map_atoms(contract(expr), _mirrored)
+    for assumption in definitions.assumptions:
+        expr = assumption.reduce(expr)
+    return expr
+
+
+def _written_out(expr: Expr, definition: Definition) -> Expr:
+    """Put the body of a definition in place of the tensor; a sum only where it stands to a power
+    that can be multiplied out."""
+    sums = any(term.bound for term in definition.body.terms)
+    total = as_expr(0)
+    for term in expr.terms:
+        places = {
+            k: definition.at(atom.indices) ** exponent
+            for k, (atom, exponent) in enumerate(term.factors)
+            if isinstance(atom, Entry) and atom.leaf == definition.tensor
+            and (not sums or exponent in (1, 2, 3))
+        }
+        total = total + splice(term, places)
+    return total
+
+
+def _mirrored(atom: Atom) -> Expr | None:
+    """An even or odd function of -x by that of x."""
+    if not isinstance(atom, Apply):
+        return None
+    leading = normal_form(atom.argument).terms[:1]
+    negative = bool(leading) and leading[0].coefficient.could_extract_minus_sign()
+    if not negative or atom.function.parity == 0:
+        return None
+    return single(Apply(atom.function, -atom.argument)) * atom.function.parity
 
 
 def _some_jacobian(expr: Expr, definitions: Definitions) -> tuple[Tensor, Tensor] | None:

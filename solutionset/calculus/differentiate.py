@@ -16,8 +16,17 @@ from solutionset.calculus.expressions import (
     entry,
     single,
     splice,
+    sum_over,
 )
-from solutionset.calculus.tensors import CalculusError, Elementwise, Index, Jacobian, Tensor
+from solutionset.calculus.tensors import (
+    CalculusError,
+    Determinant,
+    Elementwise,
+    Index,
+    Inverted,
+    Jacobian,
+    Tensor,
+)
 
 
 def differentiate(
@@ -44,6 +53,13 @@ def _atom_derivative(
             if definitions.depends(tensor, wrt):
                 return entry(Jacobian(tensor, wrt), atom.indices + at)
             return as_expr(0)
+        case Entry(leaf=Inverted() as inverted):
+            return _inverse_derivative(inverted, atom.indices, wrt, at, definitions)
+        case Entry(leaf=Determinant(of=square) as determinant):
+            row, col = (Index(f"'d{k}", dim) for k, dim in enumerate(square.dims))
+            cofactors = entry(determinant, ()) * entry(Inverted(square), (col, row))
+            inner = _atom_derivative(Entry(square, (row, col)), wrt, at, definitions)
+            return sum_over((row, col), cofactors * inner)
         case Entry():
             raise CalculusError(f"{atom.leaf.name} cannot be differentiated a second time")
         case Delta():
@@ -53,6 +69,17 @@ def _atom_derivative(
             return function_derivative(atom.function, atom.argument) * inner
         case Group():
             return differentiate(atom.body, wrt, at, definitions)
+
+
+def _inverse_derivative(
+    inverted: Inverted, indices: tuple[Index, ...], wrt: Tensor, at: tuple[Index, ...],
+    definitions: Definitions,
+) -> Expr:
+    """d(A^-1) = -A^-1 dA A^-1."""
+    row, col = (Index(f"'v{k}", dim) for k, dim in enumerate(inverted.dims))
+    inner = _atom_derivative(Entry(inverted.of, (row, col)), wrt, at, definitions)
+    left = entry(inverted, (indices[0], row))
+    return sum_over((row, col), -left * inner * entry(inverted, (col, indices[1])))
 
 
 def _kronecker(indices: tuple[Index, ...], at: tuple[Index, ...]) -> Expr:

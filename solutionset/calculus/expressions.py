@@ -7,6 +7,7 @@ are named by digits and renamed on every product, so no operation can capture on
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Union
 
 import sympy as sp
@@ -84,7 +85,7 @@ Atom = Entry | Delta | Apply | Group
 Powers = tuple[tuple[Atom, sp.Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Term:
     """coefficient * product of atom**exponent, summed over the bound indices."""
 
@@ -92,7 +93,7 @@ class Term:
     factors: Powers
     bound: tuple[Index, ...] = ()
 
-    @property
+    @cached_property
     def free(self) -> frozenset[Index]:
         """The indices that are not summed over."""
         return frozenset(i for atom, _ in self.factors for i in atom_indices(atom)) - set(self.bound)
@@ -213,7 +214,9 @@ def _bind(term: Term, indices: tuple[Index, ...]) -> Term:
             f"sum over {missing[0].name}, which does not occur in every term",
             advice="sum only the terms that contain the index",
         )
-    start = 1 + max((int(index.name) for index in term.bound), default=-1)
+    # A free index may carry a digit too: that of a sum around this expression.
+    taken = (int(i.name) for i in (*term.bound, *term.free) if i.bound)
+    start = 1 + max(taken, default=-1)
     digits = {i: Index(str(start + k), i.dim) for k, i in enumerate(indices)}
     return rename(Term(term.coefficient, term.factors, term.bound + indices), digits)
 

@@ -18,9 +18,11 @@ from solutionset.calculus.matrix import (
     Applied,
     Diag,
     Hadamard,
+    Head,
     Identity,
     Inverse,
     Mat,
+    Measure,
     One,
     Ones,
     Power,
@@ -31,7 +33,15 @@ from solutionset.calculus.matrix import (
     Trace,
     Transposed,
 )
-from solutionset.calculus.tensors import ONE, CalculusError, Dim, Index
+from solutionset.calculus.tensors import (
+    ONE,
+    CalculusError,
+    Determinant,
+    Dim,
+    Index,
+    Inverted,
+    Tensor,
+)
 
 
 def to_index(node: Mat, row: Index | None, col: Index | None) -> Expr:
@@ -46,7 +56,7 @@ def _fresh(dim: Dim, numbers: "count[int]") -> Index | None:
 def _entry(node: Mat, row: Index | None, col: Index | None, numbers: "count[int]") -> Expr:
     match node:
         case Sym():
-            return entry(node.leaf, tuple(i for i in (row, col) if i is not None))
+            return entry(node.leaf, _present(row, col))
         case Ones() | One():
             return as_expr(1)
         case Identity():
@@ -76,9 +86,28 @@ def _entry(node: Mat, row: Index | None, col: Index | None, numbers: "count[int]
         case Trace():
             index = _fresh(node.body.shape[0], numbers)
             return _sum(index, _entry(node.body, index, index, numbers))
+        case Inverse(body=Transposed(body=body)):
+            return _entry(Inverse(body), col, row, numbers)
         case Inverse():
-            raise CalculusError("an inverse has no entries of its own", advice="give it a name")
+            return entry(Inverted(_named(node.body, "inverse")), _present(row, col))
+        case Head(measure=Measure.DET, body=Transposed(body=body)):
+            return entry(Determinant(_named(body, "determinant")), ())
+        case Head(measure=Measure.DET):
+            return entry(Determinant(_named(node.body, "determinant")), ())
     raise CalculusError(f"{type(node).__name__} has no index form")
+
+
+def _present(row: Index | None, col: Index | None) -> tuple[Index, ...]:
+    return tuple(i for i in (row, col) if i is not None)
+
+
+def _named(body: Mat, what: str) -> Tensor:
+    """The tensor of which an inverse or a determinant is taken; it needs a name of its own."""
+    if isinstance(body, Sym) and isinstance(body.leaf, Tensor):
+        return body.leaf
+    raise CalculusError(
+        f"the {what} of an expression has no name", advice="name the matrix with define(...)"
+    )
 
 
 def _same(row: Index | None, col: Index | None) -> Expr:

@@ -7,6 +7,7 @@ NumPy would broadcast.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from typing import Union
 
 import sympy as sp
@@ -113,23 +114,20 @@ class Sym(Mat):
     definition: Definition | None = field(default=None, compare=False, repr=False)
     body: Mat | None = field(default=None, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Refuse tensors with more than two axes."""
-        if len(self.leaf.dims) > 2:
-            raise ShapeError(
-                f"{self.leaf.name} has {len(self.leaf.dims)} axes and no matrix form",
-                advice="write it with indices",
-            )
-
     @property
     def shape(self) -> Shape:
-        """A vector is a column."""
+        """A vector is a column; raises `ShapeError` for a tensor with more than two axes."""
         dims = self.leaf.dims
         if isinstance(self.leaf, Jacobian):
             of, wrt = self.leaf.of.dims, self.leaf.wrt.dims
             if len(of) > 1 or len(wrt) > 1:
                 raise ShapeError(f"{self.leaf.name} has more than one row axis and no matrix form")
             return ((*of, ONE)[0], (*wrt, ONE)[0])
+        if len(dims) > 2:
+            raise ShapeError(
+                f"{self.leaf.name} has {len(dims)} axes and no matrix form",
+                advice="write it with indices",
+            )
         return (dims[0] if dims else ONE, dims[1] if len(dims) == 2 else ONE)
 
     def __getitem__(self, indices: Index | tuple[Index, ...]) -> Expr:
@@ -346,6 +344,70 @@ class Trace(Mat):
         return (ONE, ONE)
 
 
+class Measure(StrEnum):
+    """Numbers taken of a matrix, named as the printer and the reader know them."""
+
+    NORM = "norm"
+    FROBENIUS = "frobenius"
+    SPECTRAL = "spectral"
+    ABS = "abs"
+    DET = "det"
+    RADIUS = "radius"
+    EXPECTATION = "expectation"
+    ORDER = "order"
+
+
+_SQUARE = (Measure.DET, Measure.RADIUS)
+_SCALAR = (Measure.ABS, Measure.ORDER)
+
+
+@dataclass(frozen=True)
+class Head(Mat):
+    """A number taken of `body`: a norm, a determinant, a spectral radius, an expectation, an order.
+
+    What an expectation or an order means is settled by the kind of the claim it stands in.
+    """
+
+    measure: Measure
+    body: Mat
+
+    def __post_init__(self) -> None:
+        """Refuse a body of the wrong kind."""
+        rows, cols = self.body.shape
+        wanted = ""
+        if self.measure in _SQUARE and rows != cols:
+            wanted = "a square matrix"
+        if self.measure in _SCALAR and not self.body.is_scalar:
+            wanted = "a number"
+        if self.measure is Measure.NORM and cols != ONE:
+            wanted = "a column; a matrix has a Frobenius and a spectral norm"
+        if wanted:
+            raise ShapeError(self.measure.value, got=_shape_text(self.body.shape), wanted=wanted)
+
+    @property
+    def shape(self) -> Shape:
+        """A scalar, but the expectation of a matrix is one of its shape."""
+        return self.body.shape if self.measure is Measure.EXPECTATION else (ONE, ONE)
+
+
+@dataclass(frozen=True)
+class At(Mat):
+    """A defined tensor as a function of its argument, evaluated elsewhere: g(x + t u)."""
+
+    of: Sym
+    argument: Sym
+    value: Mat
+
+    def __post_init__(self) -> None:
+        """Refuse a value that does not fit the argument."""
+        _same_shape("argument and value", (self.argument, self.value))
+
+    @property
+    def shape(self) -> Shape:
+        """That of the tensor."""
+        return self.of.shape
+
+
 @dataclass(frozen=True)
 class Inverse(Mat):
     """The inverse of a square matrix (hypothesis: it is invertible)."""
@@ -389,6 +451,8 @@ def transposed(body: Mat) -> Mat:
             return scaled(body.coefficient, transposed(body.body))
         case Product():
             return Product(tuple(transposed(factor) for factor in reversed(body.factors)))
+        case Hadamard() | Add() if any(isinstance(p, Transposed) for p in children(body)):
+            return with_children(body, tuple(map(transposed, children(body))))
         case _:
             return Transposed(body)
 

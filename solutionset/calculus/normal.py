@@ -7,6 +7,7 @@ trace of ten factors tries ten starts, ten interchangeable indices try one.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import sympy as sp
 
@@ -75,7 +76,7 @@ def canonical_term(term: Term) -> Term:
 
 def term_key(term: Term) -> Signature:
     """A key that sorts terms the same way in every run."""
-    return (len(term.bound), _term_signature(term, {}), str(term.coefficient))
+    return (len(term.bound), _term_signature(term, {}), _text(term.coefficient))
 
 
 def _sorted(term: Term) -> Term:
@@ -111,6 +112,11 @@ def _index_key(index: Index) -> tuple[bool, int, str, str]:
 # ------------------------------------------------------------------ signatures and colours
 
 
+@lru_cache(maxsize=4096)
+def _text(number: sp.Expr) -> str:
+    return str(number)
+
+
 def _paint(index: Index, colours: Mapping[Index, str]) -> str:
     return colours.get(index, f"={index.name}:{index.dim.name}")
 
@@ -130,7 +136,7 @@ def _atom_signature(atom: Atom, colours: Mapping[Index, str]) -> Signature:
 
 
 def _factor_signature(factor: tuple[Atom, sp.Expr], colours: Mapping[Index, str]) -> str:
-    return repr((_atom_signature(factor[0], colours), str(factor[1])))
+    return repr((_atom_signature(factor[0], colours), _text(factor[1])))
 
 
 def _term_signature(term: Term, colours: Mapping[Index, str]) -> Signature:
@@ -138,7 +144,7 @@ def _term_signature(term: Term, colours: Mapping[Index, str]) -> Signature:
 
 
 def _expr_signature(expr: Expr, colours: Mapping[Index, str]) -> Signature:
-    return tuple(sorted(repr((str(t.coefficient), _term_signature(t, colours))) for t in expr.terms))
+    return tuple(sorted(repr((_text(t.coefficient), _term_signature(t, colours))) for t in expr.terms))
 
 
 def _components(term: Term) -> list[Term]:

@@ -6,12 +6,15 @@ with ones. What cannot be eliminated raises `NoMatrixForm` with the stuck indice
 expanded again and compared in normal form, so a wrong recognition cannot leave this module.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 
 import sympy as sp
 
+from solutionset.calculus.assumptions import Assumption, Property
+from solutionset.calculus.contraction import contract
 from solutionset.calculus.expressions import (
     Apply,
     Atom,
@@ -27,8 +30,11 @@ from solutionset.calculus.indexing import to_index
 from solutionset.calculus.matrix import (
     Applied,
     Diag,
+    Head,
     Identity,
+    Inverse,
     Mat,
+    Measure,
     One,
     Ones,
     Power,
@@ -40,12 +46,20 @@ from solutionset.calculus.matrix import (
     product,
     scalar_times,
     scaled,
+    substitute,
     transposed,
     walk,
 )
 from solutionset.calculus.normal import equivalent
-from solutionset.calculus.rules import contract
-from solutionset.calculus.tensors import ONE, CalculusError, Gradient, Index
+from solutionset.calculus.tensors import (
+    ONE,
+    CalculusError,
+    Determinant,
+    Gradient,
+    Index,
+    Inverted,
+    Leaf,
+)
 
 
 class NoMatrixForm(CalculusError):
@@ -92,7 +106,8 @@ def matrix_form(
     expr = contract(expr)
     if not expr.terms:
         raise NoMatrixForm("the expression is zero", advice="check what depends on what")
-    mats = [_term_form(term, row, col, style) for term in expr.terms]
+    ordered = sorted(expr.terms, key=lambda term: term.coefficient.could_extract_minus_sign())
+    mats = [_term_form(term, row, col, style) for term in ordered]
     result = factored(add(*mats)) if len(mats) > 1 else mats[0]
     if not equivalent(contract(to_index(result, row, col)), expr):
         raise NoMatrixForm("the matrix form found does not expand to the expression again")
@@ -119,10 +134,11 @@ def _term_form(term: Term, row: Index | None, col: Index | None, style: Style) -
 
 
 def _node(atom: Atom, exponent: sp.Expr, style: Style) -> Node:
+    base: Mat
     match atom:
         case Entry():
             indices = atom.indices
-            base: Mat = Sym(atom.leaf)
+            base = _matrix_of(atom.leaf)
             if len(indices) > 2:
                 stuck = ", ".join(i.name for i in indices)
                 raise NoMatrixForm(f"{atom.leaf.name} has {len(indices)} axes", got=stuck)
@@ -138,6 +154,16 @@ def _node(atom: Atom, exponent: sp.Expr, style: Style) -> Node:
     mat = base if exponent == 1 else Power(base, exponent)
     padded = (*indices, None, None)
     return Node(mat, padded[0], padded[1])
+
+
+def _matrix_of(leaf: Leaf) -> Mat:
+    match leaf:
+        case Inverted():
+            return Inverse(Sym(leaf.of))
+        case Determinant():
+            return Head(Measure.DET, Sym(leaf.of))
+        case _:
+            return Sym(leaf)
 
 
 def _distinct(atom: Atom) -> tuple[Index, ...]:
@@ -341,15 +367,20 @@ def _body(
     return hadamard(*_upstream_first(*full), outer) if full else outer
 
 
-def gradient_form(expr: Expr, indices: tuple[Index, ...], style: Style) -> Mat:
-    """The matrix form of an expression with zero, one or two free indices."""
+def gradient_form(
+    expr: Expr, indices: tuple[Index, ...], style: Style, assumptions: Iterable[Assumption] = ()
+) -> Mat:
+    """The matrix form of an expression with zero, one or two free indices.
+
+    A matrix that is assumed symmetric is written without its transpose.
+    """
     if len(indices) > 2:
         names = ", ".join(i.name for i in indices)
         raise NoMatrixForm(f"{len(indices)} free indices", got=names)
     padded = (*indices, None, None)
-    return matrix_form(expr, padded[0], padded[1], style)
-
-
-def is_column(indices: tuple[Index, ...]) -> bool:
-    """Whether an expression over these indices is a column."""
-    return len(indices) == 1 and indices[0].dim != ONE
+    form = matrix_form(expr, padded[0], padded[1], style)
+    for assumption in assumptions:
+        if assumption.holds is Property.SYMMETRIC:
+            matrix = Sym(assumption.tensor)
+            form = substitute(form, transposed(matrix), matrix)
+    return form

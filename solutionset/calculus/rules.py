@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from solutionset.calculus.definitions import Definitions
+from solutionset.calculus.assumptions import Assumption, Property, flipped
+from solutionset.calculus.contraction import contract
+from solutionset.calculus.definitions import Definition, Definitions
 from solutionset.calculus.differentiate import differentiate
 from solutionset.calculus.expressions import (
     Apply,
@@ -18,70 +20,32 @@ from solutionset.calculus.expressions import (
     Expr,
     Group,
     Term,
+    as_expr,
     atom_indices,
+    entry,
     map_atoms,
-    rename,
     rename_expr,
+    single,
 )
-from solutionset.calculus.normal import collect
-from solutionset.calculus.tensors import CalculusError, Index, Jacobian, Tensor
+from solutionset.calculus.tensors import (
+    ARGUMENT,
+    CalculusError,
+    Index,
+    Inverted,
+    Jacobian,
+    Tensor,
+)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A named rewriting step; `hypothesis` is what must hold for it, empty if nothing must."""
+    """A named rewriting step; `assumption` is what must hold for it, None if nothing must."""
 
     name: str
     title: str
     explanation: str
     apply: Callable[[Expr], Expr]
-    hypothesis: str = ""
-
-
-def contract(expr: Expr) -> Expr:
-    """Sum out every Kronecker delta that has a bound index; collect like terms."""
-    return collect(Expr(_contract_term(term) for term in expr.terms))
-
-
-def _contract_term(term: Term) -> Term:
-    for position, (atom, _) in enumerate(term.factors):
-        if not isinstance(atom, Delta):
-            continue
-        rest = Term(
-            term.coefficient, term.factors[:position] + term.factors[position + 1 :], term.bound
-        )
-        if atom.first == atom.second:
-            return _contract_term(_drop_loose(rest))
-        for gone, kept in ((atom.first, atom.second), (atom.second, atom.first)):
-            if gone in term.bound:
-                bound = tuple(i for i in rest.bound if i != gone)
-                substituted = rename(Term(rest.coefficient, rest.factors, bound), {gone: kept})
-                return _contract_term(_drop_loose(_merged(substituted)))
-        one, other = sorted((atom.first, atom.second), key=lambda index: index.name)
-        moved = rename(rest, {other: one})
-        if moved != rest:
-            # Both indices are free: the delta stays, and lets the rest be written with one of them.
-            return _contract_term(_merged(Term(
-                moved.coefficient, (*moved.factors, term.factors[position]), moved.bound
-            )))
-    return term
-
-
-def _merged(term: Term) -> Term:
-    """Collect factors that became equal into powers."""
-    powers: dict[Atom, sp.Expr] = {}
-    for atom, exponent in term.factors:
-        powers[atom] = powers.get(atom, sp.Integer(0)) + exponent
-    kept = tuple((a, sp.Integer(1) if isinstance(a, Delta) else e) for a, e in powers.items() if e)
-    return Term(term.coefficient, kept, term.bound)
-
-
-def _drop_loose(term: Term) -> Term:
-    """A bound index that occurs in no factor is a sum of ones: it contributes its size."""
-    used = {index for atom, _ in term.factors for index in atom_indices(atom)}
-    loose = [index for index in term.bound if index not in used]
-    coefficient = term.coefficient * sp.Mul(*(index.dim.size for index in loose))
-    return Term(coefficient, term.factors, tuple(i for i in term.bound if i in used))
+    assumption: Assumption | None = None
 
 
 def unfold_jacobian(definitions: Definitions, of: Tensor, wrt: Tensor) -> Rule:
@@ -106,7 +70,7 @@ def unfold_jacobian(definitions: Definitions, of: Tensor, wrt: Tensor) -> Rule:
     )
 
 
-def rewrite(name: str, pattern: Expr, by: Expr, because: str, hypothesis: str = "") -> Rule:
+def rewrite(name: str, pattern: Expr, by: Expr, because: str) -> Rule:
     """Replace every atom that looks like `pattern` (one atom, free indices as blanks) by `by`."""
     if len(pattern.terms) != 1 or len(pattern.terms[0].factors) != 1 or pattern.terms[0].bound:
         raise CalculusError(
@@ -124,7 +88,7 @@ def rewrite(name: str, pattern: Expr, by: Expr, because: str, hypothesis: str = 
         names = match(shape, atom)
         return None if names is None else rename_expr(by, names)
 
-    return Rule(name, because, because, lambda expr: map_atoms(expr, change), hypothesis)
+    return Rule(name, because, because, lambda expr: map_atoms(expr, change))
 
 
 def match(pattern: Atom, atom: Atom) -> dict[Index, Index] | None:
@@ -150,23 +114,89 @@ def match(pattern: Atom, atom: Atom) -> dict[Index, Index] | None:
 
 def sums_to_one(tensor: Tensor, axis: int, because: str) -> Rule:
     """Drop a factor that is summed alone over an axis along which the tensor sums to one."""
+    return _assumed("sums_to_one", Assumption(tensor, Property.SUMS_TO_ONE, axis), because)
 
-    def drop(term: Term) -> Term:
-        for position, (atom, exponent) in enumerate(term.factors):
-            if not (isinstance(atom, Entry) and atom.leaf == tensor and exponent == 1):
-                continue
-            index = atom.indices[axis]
-            uses = [i for other, _ in term.factors for i in atom_indices(other) if i == index]
-            if index in term.bound and len(uses) == 1:
-                factors = term.factors[:position] + term.factors[position + 1 :]
-                bound = tuple(i for i in term.bound if i != index)
-                return drop(Term(term.coefficient, factors, bound))
-        return term
+
+def orthonormal(tensor: Tensor, because: str) -> Rule:
+    """Q^T Q = I for a matrix with orthonormal columns."""
+    return _assumed("orthonormal", Assumption(tensor, Property.ORTHOGONAL), because)
+
+
+def unit_norm(tensor: Tensor, because: str) -> Rule:
+    """u^T u = 1 for a vector of norm one."""
+    return _assumed("unit_norm", Assumption(tensor, Property.UNIT), because)
+
+
+def symmetric(tensor: Tensor, because: str) -> Rule:
+    """A^T -> A: exchange the indices of every entry of a symmetric matrix."""
+    assumption = Assumption(tensor, Property.SYMMETRIC)
+    return Rule("symmetric", because, assumption.text, lambda expr: flipped(expr, tensor), assumption)
+
+
+def _assumed(name: str, assumption: Assumption, because: str) -> Rule:
+    return Rule(name, because, assumption.text, assumption.reduce, assumption)
+
+
+def sums_to_zero(tensor: Tensor, axis: int, because: str) -> Rule:
+    """Drop the terms in which a centred tensor is summed alone over the axis of its mean."""
+
+    def vanishes(term: Term) -> bool:
+        for atom, exponent in term.factors:
+            if isinstance(atom, Entry) and atom.leaf == tensor and exponent == 1:
+                index = atom.indices[axis]
+                uses = [i for other, _ in term.factors for i in atom_indices(other) if i == index]
+                if index in term.bound and len(uses) == 1:
+                    return True
+        return False
 
     return Rule(
-        "sums_to_one",
-        because,
-        f"{tensor.name} sums to one along axis {axis}",
-        lambda expr: collect(Expr(drop(term) for term in expr.terms)),
-        hypothesis=f"{tensor.name} sums to one along axis {axis}",
+        "sums_to_zero", because, f"{tensor.name} sums to zero along axis {axis}",
+        lambda expr: Expr(term for term in expr.terms if not vanishes(term)),
     )
+
+
+def cancel_inverse(tensor: Tensor, because: str) -> Rule:
+    """A A^-1 = A^-1 A = I."""
+    return Rule(
+        "inverse", because, f"the inverse of {tensor.name} times {tensor.name} is the identity",
+        lambda expr: contract(Expr(_cancelled(term, tensor) for term in expr.terms)),
+    )
+
+
+def _cancelled(term: Term, tensor: Tensor) -> Term:
+    entries = [(k, a) for k, (a, e) in enumerate(term.factors) if isinstance(a, Entry) and e == 1]
+    plain = [(k, a.indices) for k, a in entries if a.leaf == tensor]
+    inverse = [(k, a.indices) for k, a in entries if a.leaf == Inverted(tensor)]
+    for k, one in plain:
+        for other_place, other in inverse:
+            for side in (0, 1):
+                shared = one[side]
+                rest = [f for p, f in enumerate(term.factors) if p not in (k, other_place)]
+                loose = all(shared not in atom_indices(a) for a, _ in rest)
+                if shared == other[1 - side] and shared in term.bound and loose:
+                    delta = (Delta(one[1 - side], other[side]), sp.Integer(1))
+                    bound = tuple(i for i in term.bound if i != shared)
+                    return _cancelled(Term(term.coefficient, (*rest, delta), bound), tensor)
+    return term
+
+
+def fold_slope(definition: Definition, slope: sp.Expr, because: str) -> Rule:
+    """Write f'(z) through y = f(z), as in tanh' = 1 - y^2.
+
+    `definition` is that of y, a single elementwise function; `slope` is an expression in `ARGUMENT`,
+    which stands for y. SymPy proves it; raises `CalculusError` where it does not hold.
+    """
+    terms = definition.body.terms
+    atom = terms[0].factors[0][0] if len(terms) == 1 and len(terms[0].factors) == 1 else None
+    if not isinstance(atom, Apply) or atom.function.expression is None:
+        raise CalculusError(f"{definition.tensor.name} is not a concrete function of something")
+    body = atom.function.expression
+    if sp.simplify(sp.diff(body, ARGUMENT) - slope.subs(ARGUMENT, body)) != 0:
+        raise CalculusError(
+            f"the slope of {atom.function.name} is not {slope}", got=str(sp.diff(body, ARGUMENT))
+        )
+    pattern = single(Apply(atom.function.prime, atom.argument))
+    value = entry(definition.tensor, definition.indices)
+    powers = sp.Poly(slope, ARGUMENT).terms()
+    by = sum((value ** k * c if k else as_expr(c) for (k,), c in powers), as_expr(0))
+    return rewrite("fold_slope", pattern, by, because)

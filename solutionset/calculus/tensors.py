@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy as sp
 
@@ -40,6 +41,10 @@ class Dim:
     name: str
     letters: str = ""
 
+    def __hash__(self) -> int:
+        """Hash by name: expressions are hashed all the time, and names hardly ever repeat."""
+        return hash(self.name)
+
     def __post_init__(self) -> None:
         """Refuse names that could not be printed."""
         if self.name != "1":
@@ -62,6 +67,10 @@ class Index:
     name: str
     dim: Dim
 
+    def __hash__(self) -> int:
+        """Hash by name: expressions are hashed all the time, and names hardly ever repeat."""
+        return hash(self.name)
+
     @property
     def bound(self) -> bool:
         """Whether the index is summed over inside its term."""
@@ -81,6 +90,10 @@ class Tensor:
     symbol: str = ""
     label: str = ""
     meaning: str = ""
+
+    def __hash__(self) -> int:
+        """Hash by name: expressions are hashed all the time, and names hardly ever repeat."""
+        return hash(self.name)
 
     def __post_init__(self) -> None:
         """Refuse names and labels that could not be printed safely."""
@@ -139,7 +152,58 @@ class Jacobian:
         return f"d_{self.of.name}_d_{self.wrt.name}"
 
 
-Leaf = Tensor | Gradient | Jacobian
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """The inverse of a square matrix `of` (hypothesis: it is invertible)."""
+
+    of: Tensor
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a square matrix."""
+        _require_square("the inverse", self.of)
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """Those of the matrix."""
+        return self.of.dims
+
+    @property
+    def name(self) -> str:
+        """A name for error messages and sorting."""
+        return f"inverse_{self.of.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Determinant:
+    """The determinant of a square matrix `of`, a number."""
+
+    of: Tensor
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a square matrix."""
+        _require_square("the determinant", self.of)
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """None: it is a number."""
+        return ()
+
+    @property
+    def name(self) -> str:
+        """A name for error messages and sorting."""
+        return f"det_{self.of.name}"
+
+
+def _require_square(what: str, tensor: Tensor) -> None:
+    if len(tensor.dims) != 2 or tensor.dims[0] != tensor.dims[1]:
+        raise CalculusError(
+            f"{what} of {tensor.name}",
+            got=" x ".join(dim.name for dim in tensor.dims) or "a number",
+            wanted="a square matrix",
+        )
+
+
+Leaf = Tensor | Gradient | Jacobian | Inverted | Determinant
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +240,21 @@ class Elementwise:
         return self.symbol or self.name
 
     @property
+    def parity(self) -> int:
+        """1 for an even function, -1 for an odd one, 0 for neither and for an abstract one."""
+        return 0 if self.body is None else _parity(self.body, self.order)
+
+    @property
     def expression(self) -> sp.Expr | None:
         """The body differentiated `order` times, or None for an abstract function."""
         return None if self.body is None else sp.diff(self.body, ARGUMENT, self.order)
+
+
+@lru_cache(maxsize=256)
+def _parity(body: sp.Expr, order: int) -> int:
+    value = sp.diff(body, ARGUMENT, order)
+    mirrored = value.subs(ARGUMENT, -ARGUMENT)
+    return next((sign for sign in (1, -1) if sp.simplify(mirrored - sign * value) == 0), 0)
 
 
 EXP = Elementwise("exp", body=sp.exp(ARGUMENT))

@@ -12,7 +12,7 @@ from solutionset.errors import Place, SolutionSetError
 from solutionset.model import Entry
 
 if TYPE_CHECKING:
-    from solutionset.verification.claims import Claim
+    pass
 
 
 def run(options: Options) -> tuple[SolutionSetError, ...]:
@@ -44,16 +44,10 @@ def _row(problem: Entry) -> dict[str, object]:
         "title": loaded.title,
         "question": loaded.question,
         "claims": [
-            {"claim": claim.head.name, "kind": _kind(claim), "question": loaded.question}
+            {"claim": claim.head.name, "kind": claim.kind, "question": loaded.question}
             for claim in claims
         ],
     }
-
-
-def _kind(claim: "Claim") -> str:
-    from solutionset.verification.claims import Chain
-
-    return "chain" if isinstance(claim, Chain) else claim.kind
 
 
 def _text(sets: list[dict[str, Any]]) -> str:

@@ -3,17 +3,24 @@
 import sympy as sp
 
 from solutionset.calculus.matrix import (
+    Add,
     Applied,
+    At,
     Diag,
+    Head,
     Identity,
     Inverse,
     Literal,
     Mat,
+    Measure,
     One,
     Ones,
     Power,
+    Product,
+    Scaled,
     Sym,
     Trace,
+    Transposed,
     add,
     hadamard,
     product,
@@ -22,6 +29,7 @@ from solutionset.calculus.matrix import (
     transposed,
 )
 from solutionset.calculus.tensors import Dim, Gradient, Jacobian, Tensor
+from solutionset.notation.letters import letter_latex
 from solutionset.notation.reader import read_number
 from solutionset.notation.tokens import Cursor, tokenise
 from solutionset.notation.vocabulary import Tokens, Vocabulary
@@ -35,7 +43,9 @@ def read_matrix(latex: str, vocabulary: Vocabulary) -> Mat:
     return node
 
 
-_ENDS = ("", "+", "-", ")", "}")
+_ENDS = ("", "+", "-", ")", "}", "]", r"\rVert", r"\rvert")
+_NORMS = {"": Measure.NORM, "F": Measure.FROBENIUS, "2": Measure.SPECTRAL}
+_CALLED = {r"\det": Measure.DET, r"\rho": Measure.RADIUS, "O": Measure.ORDER}
 
 
 class _MatrixReader:
@@ -61,27 +71,28 @@ class _MatrixReader:
 
     def _product(self) -> Mat:
         factors = [self._factor()]
-        while self.cursor.next not in _ENDS and self.cursor.next != self.names.hadamard:
+        while self.cursor.another_factor((*_ENDS, self.names.hadamard)):
             factors.append(self._factor())
         return _multiplied(factors)
 
     def _factor(self) -> Mat | sp.Expr:
         base = self._atom()
-        while self.cursor.accept("^"):
-            exponent = self.cursor.group()
-            if isinstance(base, sp.Expr):
-                base = base ** read_number(exponent, self.vocabulary)
-            elif exponent == (r"\top",):
-                base = transposed(base)
-            elif exponent[:1] == (r"\odot",):
-                base = Power(base, read_number(exponent[1:], self.vocabulary))
-            elif base.is_scalar:
-                base = Power(base, read_number(exponent, self.vocabulary))
-            elif exponent == ("-", "1"):
-                base = Inverse(base)
-            else:
-                raise self.cursor.error("only transposes, inverses and entrywise powers are known")
-        return base
+        if not self.cursor.accept("^"):
+            return base
+        exponent = self.cursor.group()
+        if isinstance(base, sp.Expr):
+            return _number_power(base, read_number(exponent, self.vocabulary), self.cursor)
+        if exponent == (r"\top",):
+            return transposed(base)
+        if exponent == ("-", r"\top"):
+            return Transposed(Inverse(base))
+        if exponent[:1] == (self.names.hadamard,):
+            return Power(base, read_number(exponent[1:], self.vocabulary))
+        if base.is_scalar:
+            return Power(base, read_number(exponent, self.vocabulary))
+        if exponent == ("-", "1"):
+            return Inverse(base)
+        raise self.cursor.error("only transposes, inverses and entrywise powers are known")
 
     def _atom(self) -> Mat | sp.Expr:
         cursor = self.cursor
@@ -93,62 +104,56 @@ class _MatrixReader:
             return inner
         if cursor.accept(r"\frac"):
             return self._fraction()
+        if cursor.accept(r"\sqrt"):
+            return self._root()
         if cursor.accept(r"\nabla", "_"):
             return self._nabla()
         if cursor.accept(r"\operatorname"):
             return self._operator()
         if cursor.accept(r"\begin"):
             return self._literal()
+        if cursor.next in (r"\lVert", r"\lvert", r"\det", r"\rho", "O"):
+            measured = self._measured()
+            if measured is not None:
+                return measured
         special = self._special()
         return self._named() if special is None else special
 
     def _bracket(self) -> Mat | sp.Expr:
         """A bracket holds a matrix formula or an expression in parameters alone."""
-        start = self.cursor.at
-        depth, end = 1, start
-        tokens = self.cursor.tokens
-        while depth and end < len(tokens):
-            depth += (tokens[end] == "(") - (tokens[end] == ")")
-            end += 1
-        inside = tokens[start : end - 1]
-        if self._all_numbers(inside):
-            self.cursor.at = end - 1
-            return read_number(inside, self.vocabulary)
-        return self.sum()
+        return _plain(self.sum())
 
-    def _all_numbers(self, tokens: Tokens) -> bool:
-        plain = {"+", "-", "(", ")", "{", "}", "^", r"\frac"}
-        names = {t for name in self.vocabulary.numbers for t in name}
-        return all(t in plain or t.isdigit() or t in names for t in tokens)
+    def _group(self) -> Mat | sp.Expr:
+        """The same in braces."""
+        self.cursor.expect("{")
+        inner = self._bracket()
+        self.cursor.expect("}")
+        return inner
+
+    def _root(self) -> Mat | sp.Expr:
+        inner = self._group()
+        if isinstance(inner, sp.Expr):
+            return sp.sqrt(inner)
+        if not inner.is_scalar:
+            raise self.cursor.error("the square root of a matrix")
+        return Power(inner, sp.Rational(1, 2))
 
     def _fraction(self) -> Mat | sp.Expr:
         cursor = self.cursor
-        if cursor.starts("{", r"\partial"):
-            cursor.accept("{", r"\partial")
+        if cursor.accept("{", r"\partial"):
             return self._partial()
-        above, below = self._side(), self._side()
+        above, below = self._group(), self._group()
         if isinstance(below, sp.Expr):
-            return above / below if isinstance(above, sp.Expr) else scaled(1 / below, above)
-        inverse = Power(below, sp.Integer(-1))
-        if isinstance(below, Power):
-            inverse = Power(below.body, -below.exponent)
+            inverse = _number_power(below, sp.Integer(-1), cursor)
+            return above * inverse if isinstance(above, sp.Expr) else scaled(inverse, above)
         if not below.is_scalar:
             raise cursor.error("division by a matrix")
+        reciprocal = Power(below, sp.Integer(-1))
+        if isinstance(below, Power):
+            reciprocal = Power(below.body, -below.exponent)
         if isinstance(above, sp.Expr):
-            return scaled(above, inverse)
-        return scalar_times(inverse, above)
-
-    def _side(self) -> Mat | sp.Expr:
-        """One side of a fraction: a number if it is one, a matrix formula otherwise."""
-        start = self.cursor.at
-        inside = self.cursor.group()
-        if self._all_numbers(inside):
-            return read_number(inside, self.vocabulary)
-        self.cursor.at = start
-        self.cursor.expect("{")
-        node = self.sum()
-        self.cursor.expect("}")
-        return node
+            return scaled(above, reciprocal)
+        return scalar_times(reciprocal, above)
 
     def _partial(self) -> Mat:
         cursor = self.cursor
@@ -170,8 +175,34 @@ class _MatrixReader:
             raise self.cursor.error("expected the loss after nabla")
         return Sym(Gradient(wrt))
 
+    def _measured(self) -> Mat | None:
+        """A norm, modulus, determinant, spectral radius or order; None where a name begins so."""
+        cursor = self.cursor
+        tables = (self.vocabulary.whole, self.vocabulary.heads, self.vocabulary.numbers)
+        if any(self.vocabulary.match(table, cursor) is not None for table in tables):
+            return None
+        opening = cursor.take()
+        if opening in (r"\lVert", r"\lvert"):
+            inner = self.sum()
+            cursor.expect(opening.replace(r"\l", r"\r"))
+            if opening == r"\lvert":
+                return Head(Measure.ABS, inner)
+            index = "".join(cursor.group()) if cursor.accept("_") else ""
+            if index not in _NORMS:
+                raise cursor.error(f"a norm with index {index!r} is not known")
+            return Head(_NORMS[index], inner)
+        cursor.expect("(")
+        inner = self.sum()
+        cursor.expect(")")
+        return Head(_CALLED[opening], inner)
+
     def _operator(self) -> Mat:
         name = "".join(self.cursor.group())
+        if name == "E":
+            self.cursor.expect("[")
+            inner = self.sum()
+            self.cursor.expect("]")
+            return Head(Measure.EXPECTATION, inner)
         self.cursor.expect("(")
         inner = self.sum()
         self.cursor.expect(")")
@@ -198,8 +229,9 @@ class _MatrixReader:
             if token == r"\\":
                 rows.append([])
             if token == r"\end":
-                cursor.group()
                 break
+        if "".join(cursor.group()) != "pmatrix":
+            raise cursor.error("the matrix does not end as it began")
         if len({len(row) for row in rows}) != 1:
             raise cursor.error("the rows of a matrix differ in length")
         return Literal(tuple(map(tuple, rows)))
@@ -207,7 +239,7 @@ class _MatrixReader:
     def _special(self) -> Mat | None:
         cursor = self.cursor
         if cursor.accept(r"\mathbf", "{", "1", "}", "_"):
-            return Ones(self._dim())
+            return self._ones()
         for identity in (("I", "_"), (r"\mathbf", "{", "I", "}", "_")):
             named = self.vocabulary.match(self.vocabulary.whole, cursor)
             if cursor.starts(*identity) and named is None:
@@ -223,11 +255,22 @@ class _MatrixReader:
         return None
 
     def _dim(self) -> Dim:
-        name = "".join(self.cursor.group())
-        found = next((d for d in self.vocabulary.dims if d.name == name), None)
-        if found is None:
-            raise self.cursor.error(f"{name} is no dimension of this problem")
-        return found
+        return self._dim_of(self.cursor.group())
+
+    def _dim_of(self, tokens: Tokens) -> Dim:
+        for dim in self.vocabulary.dims:
+            if tokenise(letter_latex(dim.name)) == tokens:
+                return dim
+        raise self.cursor.error(f"{''.join(tokens)!r} is no dimension of this problem")
+
+    def _ones(self) -> Mat:
+        r"""A column of ones, or with `\times` a matrix of them."""
+        size = self.cursor.group()
+        if r"\times" not in size:
+            return Ones(self._dim_of(size))
+        at = size.index(r"\times")
+        rows, cols = Ones(self._dim_of(size[:at])), Ones(self._dim_of(size[at + 1 :]))
+        return Product((rows, Transposed(cols)))
 
     def _named(self) -> Mat | sp.Expr:
         cursor, vocabulary = self.cursor, self.vocabulary
@@ -238,11 +281,20 @@ class _MatrixReader:
         if head is not None and len(head) == longest:
             return self._call(head)
         if whole is not None and len(whole) == longest:
-            return Sym(self._tensor())
+            return self._evaluated(self._tensor())
         if number is not None:
             cursor.accept(*number)
             return vocabulary.numbers[number]
         raise cursor.error(f"{cursor.next!r} is no name of this problem")
+
+    def _evaluated(self, tensor: Tensor) -> Mat:
+        """A tensor, or a tensor as a function of its argument followed by a bracket."""
+        argument = self.vocabulary.arguments.get(tensor)
+        if argument is None or not self.cursor.accept("("):
+            return Sym(tensor)
+        value = self.sum()
+        self.cursor.expect(")")
+        return At(Sym(tensor), Sym(argument), value)
 
     def _call(self, head: Tokens) -> Mat:
         cursor = self.cursor
@@ -263,6 +315,32 @@ class _MatrixReader:
         return self.vocabulary.whole[name]
 
 
+def _plain(node: Mat) -> Mat | sp.Expr:
+    """A number where the formula is made of numbers alone, the formula otherwise."""
+    value = _number(node)
+    return node if value is None else value
+
+
+def _number(node: Mat) -> sp.Expr | None:
+    match node:
+        case One():
+            return sp.Integer(1)
+        case Scaled():
+            inner = _number(node.body)
+            return None if inner is None else node.coefficient * inner
+        case Add():
+            parts = [_number(term) for term in node.terms]
+            return None if None in parts else sp.Add(*parts)
+        case _:
+            return None
+
+
+def _number_power(base: sp.Expr, exponent: sp.Expr, cursor: Cursor) -> sp.Expr:
+    if base == 0 and exponent.could_extract_minus_sign():
+        raise cursor.error("division by zero")
+    return base**exponent
+
+
 def _multiplied(factors: list[Mat | sp.Expr]) -> Mat:
     """Multiply what stands side by side: numbers and scalars in front, matrices in their order."""
     number: sp.Expr = sp.Integer(1)
@@ -276,6 +354,6 @@ def _multiplied(factors: list[Mat | sp.Expr]) -> Mat:
         else:
             matrices.append(factor)
     result: Mat = product(*matrices) if matrices else One()
-    for scalar in scalars:
+    for scalar in reversed(scalars):
         result = scalar_times(scalar, result)
     return scaled(number, result)

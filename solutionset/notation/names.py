@@ -4,15 +4,7 @@ from dataclasses import dataclass
 
 from solutionset.calculus.tensors import CalculusError, Elementwise, Tensor
 from solutionset.model import NotationChoice
-
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi "
-    "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell"
-).split()
-ACCENTS = ("tilde", "hat", "bar", "dot")
-CALLIGRAPHIC = "cal"
-FUNCTIONS = ("log", "tanh", "sin", "cos", "cosh", "sinh", "max", "min")
-"""Functions that LaTeX knows by name; every other name of more than one letter is set upright."""
+from solutionset.notation.letters import FUNCTIONS, bold_latex, is_index, letter_latex, split_symbol
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "loss": (),
@@ -35,29 +27,8 @@ class Nucleus:
     @property
     def latex(self) -> str:
         """The symbol in print."""
-        text = letter_latex(self.letter)
-        if self.bold:
-            text = rf"\boldsymbol{{{text}}}" if self.letter in GREEK else rf"\mathbf{{{text}}}"
+        text = bold_latex(self.letter) if self.bold else letter_latex(self.letter)
         return rf"\{self.accent}{{{text}}}" if self.accent else text
-
-
-def letter_latex(letter: str) -> str:
-    """A single letter as it is, a Greek one by its command, a calligraphic one, a word upright."""
-    if len(letter) == 1:
-        return letter
-    if letter in GREEK:
-        return f"\\{letter}"
-    if letter.startswith(f"{CALLIGRAPHIC}_") and len(letter) == len(CALLIGRAPHIC) + 2:
-        return rf"\mathcal{{{letter[-1]}}}"
-    return rf"\mathrm{{{letter.replace('_', '')}}}"
-
-
-def split_symbol(symbol: str) -> tuple[str, str]:
-    """Split `tilde_w` into accent and letter; a symbol without accent has the empty one."""
-    for accent in ACCENTS:
-        if symbol.startswith(f"{accent}_"):
-            return accent, symbol[len(accent) + 1 :]
-    return "", symbol
 
 
 @dataclass(frozen=True)
@@ -99,28 +70,52 @@ class Naming:
 
     def whole(self, tensor: Tensor) -> str:
         """The tensor as a whole: bold symbol and label."""
-        return self.nucleus(tensor, bold=True).latex + _subscript(tensor.label)
+        return self.nucleus(tensor, bold=True).latex + subscript(tensor.label)
 
     def entry(self, tensor: Tensor, indices: tuple[str, ...]) -> str:
         """One entry, in subscripts or in parentheses."""
         symbol = self.nucleus(tensor, bold=False).latex
+        if not indices or self.choice.entries == "parenthesis":
+            return self.at(symbol + subscript(tensor.label), indices)
+        together = joined(indices)
+        return symbol + subscript(f"{tensor.label},{together}" if tensor.label else together)
+
+    def at(self, symbol: str, indices: tuple[str, ...]) -> str:
+        """A symbol that has no subscript, or whose subscript is its own, at some indices."""
         if not indices:
-            return symbol + _subscript(tensor.label)
+            return symbol
         if self.choice.entries == "parenthesis":
-            return f"{symbol}{_subscript(tensor.label)}({','.join(indices)})"
-        together = "".join(indices) if all(len(i) == 1 for i in indices) else ",".join(indices)
-        return symbol + _subscript(f"{tensor.label},{together}" if tensor.label else together)
+            return f"{symbol}({','.join(indices)})"
+        return symbol + subscript(joined(indices))
+
+    def inverse(self, tensor: Tensor) -> str:
+        """The inverse of a matrix, in the letters of its entries."""
+        return f"{self.nucleus(tensor, bold=False).latex}{subscript(tensor.label)}^{{-1}}"
 
     def function(self, function: Elementwise) -> str:
         """The symbol of a function with its label and primes."""
         name = function.printed_symbol
         base = f"\\{name}" if name in FUNCTIONS else letter_latex(name)
         if function.label:
-            base += _subscript(function.label)
+            base += subscript(function.label)
         return base + "'" * function.order
 
 
-def _subscript(text: str) -> str:
+def index_latex(name: str) -> str:
+    """An index in print; raises `CalculusError` if its name is no letter."""
+    text = letter_latex(name)
+    if not is_index(text):
+        raise CalculusError(f"index {name} cannot be printed", wanted="one letter, or a Greek one")
+    return text
+
+
+def joined(indices: tuple[str, ...]) -> str:
+    """Index letters side by side, with commas where one has more than one letter."""
+    return "".join(indices) if all(len(i) == 1 for i in indices) else ",".join(indices)
+
+
+def subscript(text: str) -> str:
+    """A subscript, or nothing."""
     if not text:
         return ""
     return f"_{text}" if len(text) == 1 else f"_{{{text}}}"

@@ -1,162 +1,75 @@
 """Expressions to LaTeX, as on the board of a good lecturer.
 
-Index expressions read: upstream gradient, fraction, tensors, then partial derivatives and deltas; one
-sum sign a term. Matrix expressions read: products tight, entrywise products looser, sums loosest, and a
-bracket only where that order needs one.
+Matrix expressions read: products tight, entrywise products looser, sums loosest, and a bracket only
+where that order needs one. Numbers and scalars stand in front.
 """
 
-from collections.abc import Iterable
-from fractions import Fraction
+import re
 
-import sympy as sp
-
-from solutionset.calculus.expressions import (
-    Apply,
-    Atom,
-    Delta,
-    Entry,
-    Expr,
-    Group,
-    Term,
-    atom_indices,
-)
 from solutionset.calculus.matrix import (
     Add,
     Applied,
+    At,
     Diag,
     Hadamard,
+    Head,
     Identity,
     Inverse,
+    Literal,
     Mat,
+    Measure,
     One,
     Ones,
     Power,
     Product,
-    Scaled,
     ScalarTimes,
+    Scaled,
     Sym,
     Trace,
     Transposed,
 )
-from solutionset.calculus.tensors import CalculusError, Gradient, Index, Jacobian, Leaf, Tensor
-from solutionset.notation.names import Naming, letter_latex
+from solutionset.calculus.tensors import (
+    CalculusError,
+    Determinant,
+    Gradient,
+    Inverted,
+    Jacobian,
+    Leaf,
+    Tensor,
+)
+from solutionset.notation.coefficients import (
+    bracketed,
+    coefficient_latex,
+    exponent_latex,
+    factor_latex,
+    is_half,
+    join_signed,
+    juxtaposed,
+    split_sign,
+)
+from solutionset.notation.index_printer import IndexPrinter, is_below
+from solutionset.notation.letters import letter_latex
 
-_POOL = "lmrstuvcdeghkabopqwxyz"
 SUM, TIMES, TIGHT, ATOM = range(4)
 """How tightly a printed piece holds together; a looser one inside a tighter one gets brackets."""
 
 Piece = tuple[str, int]
 
+MEASURES: dict[Measure, tuple[str, str]] = {
+    Measure.NORM: (r"\lVert", r"\rVert"),
+    Measure.FROBENIUS: (r"\lVert", r"\rVert_F"),
+    Measure.SPECTRAL: (r"\lVert", r"\rVert_2"),
+    Measure.ABS: (r"\lvert", r"\rvert"),
+    Measure.DET: (r"\det(", ")"),
+    Measure.RADIUS: (r"\rho(", ")"),
+    Measure.EXPECTATION: (r"\operatorname{E}[", "]"),
+    Measure.ORDER: ("O(", ")"),
+}
+"""What stands before and after the body of each measure."""
 
-class Printer:
-    """Prints expressions under one set's notation; `reserved` letters are never used as indices."""
 
-    def __init__(self, naming: Naming, reserved: frozenset[str] = frozenset()) -> None:
-        self.naming = naming
-        self.reserved = reserved
-
-    # ------------------------------------------------------------------------ index side
-
-    def expr(self, expr: Expr) -> str:
-        """Print an index expression."""
-        return self._expr(expr, {})
-
-    def _expr(self, expr: Expr, letters: dict[Index, str]) -> str:
-        if not expr.terms:
-            return "0"
-        return join_signed(self._term(term, letters) for term in expr.terms)
-
-    def _term(self, term: Term, letters: dict[Index, str]) -> tuple[bool, str]:
-        negative, number = split_sign(term.coefficient)
-        ordered = sorted(term.factors, key=lambda factor: _reading_rank(factor[0]))
-        names = letters | self._letters(term, [atom for atom, _ in ordered], letters)
-        front = [a for a in ordered if _reading_rank(a[0]) == 0]
-        middle = [a for a in ordered if _reading_rank(a[0]) == 1]
-        back = [a for a in ordered if _reading_rank(a[0]) >= 2]
-        numerator, denominator = fraction_parts(number)
-        above = [self._power(atom, e, names) for atom, e in middle if not _below(e)]
-        below = [self._power(atom, -e, names) for atom, e in middle if _below(e)]
-        lead = [] if numerator == "1" else [numerator]
-        if below or denominator != "1":
-            under = " ".join(([] if denominator == "1" else [denominator]) + below)
-            body = [rf"\frac{{{' '.join(lead + above) or '1'}}}{{{under}}}"]
-            lead = []
-        else:
-            body = above
-        pieces = [self._power(a, e, names) for a, e in front] + body
-        pieces += [self._power(a, e, names) for a, e in back]
-        text = " ".join(pieces)
-        if term.bound:
-            over = ",".join(dict.fromkeys(names[i] for i in self._bound_order(term, ordered)))
-            text = rf"\sum_{{{over}}} {text}"
-        text = " ".join([*lead, text]).strip() if text else (lead[0] if lead else "1")
-        return negative, text
-
-    def _bound_order(
-        self, term: Term, ordered: Iterable[tuple[Atom, sp.Expr]]
-    ) -> tuple[Index, ...]:
-        seen = dict.fromkeys(i for atom, _ in ordered for i in atom_indices(atom))
-        return tuple(i for i in seen if i in term.bound)
-
-    def _letters(
-        self, term: Term, atoms: list[Atom], letters: dict[Index, str]
-    ) -> dict[Index, str]:
-        """A letter for each bound index, in reading order, avoiding those that mean something."""
-        occurring = dict.fromkeys(i for atom in atoms for i in atom_indices(atom))
-        used = {i.name for i in occurring if not i.bound} | set(letters.values()) | self.reserved
-        chosen: dict[Index, str] = {}
-        for index in occurring:
-            if index not in term.bound:
-                continue
-            free = [c for c in index.dim.letters + _POOL if c not in used]
-            if not free:
-                raise CalculusError("no letter is left for another bound index")
-            chosen[index] = free[0]
-            used.add(free[0])
-        return chosen
-
-    def _power(self, atom: Atom, exponent: sp.Expr, names: dict[Index, str]) -> str:
-        if isinstance(atom, Apply) and atom.function.name == "exp":
-            inner = self._expr(atom.argument * exponent, names)
-            return f"e^{{{inner}}}"
-        text = self._atom(atom, names)
-        if exponent == 1:
-            return text
-        raised = self.number(exponent)
-        if isinstance(atom, Entry) and "^" not in text and not isinstance(atom.leaf, Gradient):
-            paren = "(" in text
-            return f"{text}^{{{raised}}}" if not paren else rf"{text}^{{{raised}}}"
-        if isinstance(atom, Group):
-            return f"{text}^{{{raised}}}"
-        return rf"\left({text}\right)^{{{raised}}}"
-
-    def _atom(self, atom: Atom, names: dict[Index, str]) -> str:
-        match atom:
-            case Entry():
-                return self.entry(atom.leaf, tuple(names.get(i, i.name) for i in atom.indices))
-            case Delta():
-                pair = [names.get(i, i.name) for i in (atom.first, atom.second)]
-                joined = "".join(pair) if all(len(i) == 1 for i in pair) else ",".join(pair)
-                return rf"\delta_{{{joined}}}"
-            case Apply():
-                return f"{self.naming.function(atom.function)}({self._expr(atom.argument, names)})"
-            case Group():
-                return rf"({self._expr(atom.body, names)})"
-
-    def entry(self, leaf: Leaf, indices: tuple[str, ...]) -> str:
-        """One entry of a tensor, or the partial derivative that an entry of a gradient is."""
-        match leaf:
-            case Tensor():
-                return self.naming.entry(leaf, indices)
-            case Gradient():
-                below = self.naming.entry(leaf.of, indices)
-                return rf"\frac{{\partial {self.naming.loss}}}{{\partial {below}}}"
-            case Jacobian():
-                above = self.naming.entry(leaf.of, indices[: leaf.of.rank])
-                below = self.naming.entry(leaf.wrt, indices[leaf.of.rank :])
-                return rf"\frac{{\partial {above}}}{{\partial {below}}}"
-
-    # ----------------------------------------------------------------------- matrix side
+class Printer(IndexPrinter):
+    """Prints index and matrix expressions under one set's notation."""
 
     def matrix(self, node: Mat) -> str:
         """Print a matrix expression."""
@@ -167,27 +80,40 @@ class Printer:
             case Sym():
                 return self.leaf(node.leaf)
             case Ones():
-                return rf"\mathbf{{1}}_{{{node.dim.name}}}", ATOM
+                return rf"\mathbf{{1}}_{{{letter_latex(node.dim.name)}}}", ATOM
             case Identity():
-                return rf"{self._identity}_{{{node.dim.name}}}", ATOM
+                return rf"{self._identity}_{{{letter_latex(node.dim.name)}}}", ATOM
             case One():
                 return "1", ATOM
+            case Transposed(body=Inverse(body=body)) | Inverse(body=Transposed(body=body)):
+                return rf"{self._at(body, ATOM)}^{{-\top}}", TIGHT
             case Transposed():
                 return rf"{self._at(node.body, ATOM)}^{{\top}}", TIGHT
             case Inverse():
                 return rf"{self._at(node.body, ATOM)}^{{-1}}", TIGHT
+            case Product(factors=(Ones(dim=rows), Transposed(body=Ones(dim=cols)))):
+                size = rf"{letter_latex(rows.name)} \times {letter_latex(cols.name)}"
+                return rf"\mathbf{{1}}_{{{size}}}", ATOM
             case Product():
                 return self._product(node), TIMES
+            case Hadamard() | ScalarTimes() if node.is_scalar or isinstance(node, ScalarTimes):
+                return self._scalars(node), TIMES
             case Hadamard():
                 return self._hadamard(node), TIMES
             case Add():
                 return join_signed(self._signed(term) for term in node.terms), SUM
-            case Scaled() | ScalarTimes():
+            case Scaled():
                 return self._multiple(node)
             case Applied() | Diag() | Trace():
                 return self._call(node), ATOM
             case Power():
                 return self._raised(node)
+            case Head():
+                return self._measure(node), ATOM
+            case At():
+                return self._mat(node.of)[0] + bracketed(self._mat(node.value)[0]), ATOM
+            case Literal():
+                return literal_latex(node), ATOM
         raise CalculusError(f"{type(node).__name__} cannot be printed")
 
     @property
@@ -209,6 +135,8 @@ class Printer:
                 if self.naming.choice.jacobian == "J":
                     return rf"J{of}({wrt})", TIGHT
                 return rf"\frac{{\partial {of}}}{{\partial {wrt}}}", TIGHT
+            case Inverted() | Determinant():
+                raise TypeError(f"{leaf.name} is an expression, not a symbol")
 
     def _at(self, node: Mat, level: int) -> str:
         text, holds = self._mat(node)
@@ -218,12 +146,10 @@ class Printer:
         """A gradient written with nabla needs a bracket unless it comes last."""
         last = node.factors[-1]
         tail = self.matrix(last) if isinstance(last, Sym) else self._at(last, TIGHT)
-        return " ".join([*(self._at(f, TIGHT) for f in node.factors[:-1]), tail])
+        return juxtaposed([*(self._at(f, TIGHT) for f in node.factors[:-1]), tail])
 
     def _hadamard(self, node: Hadamard) -> str:
         sign = f" {self.naming.hadamard} "
-        if node.is_scalar:
-            return " ".join(self._at(f, TIGHT) for f in node.factors)
         parts = []
         for factor in node.factors:
             text, holds = self._mat(factor)
@@ -238,27 +164,44 @@ class Printer:
             return negative, self._at(rest, TIMES)
         return False, self._at(term, TIMES)
 
-    def _multiple(self, node: Scaled | ScalarTimes) -> Piece:
-        if isinstance(node, Scaled):
-            negative, number = split_sign(node.coefficient)
-            front = "" if number == 1 else self.number(number)
-            if number.is_Add:
-                front = bracketed(front)
-            body = self._factor(node.body)
-            text = f"{front} {body}".strip()
-            return (f"-{text}", SUM) if negative else (text, TIMES)
-        if isinstance(node.scalar, Power) and _below(node.scalar.exponent):
-            under = Power(node.scalar.body, -node.scalar.exponent)
-            below = self._mat(under if under.exponent != 1 else under.body)[0]
-            return rf"\frac{{1}}{{{below}}} {self._factor(node.body)}", TIMES
-        scalar, holds = self._mat(node.scalar)
-        whole = scalar if holds >= TIGHT else bracketed(scalar)
-        return f"{whole} {self._factor(node.body)}", TIMES
+    def _multiple(self, node: Scaled) -> Piece:
+        negative, number = split_sign(node.coefficient)
+        front = "" if number == 1 else factor_latex(number)
+        if isinstance(node.body, One):
+            return (f"-{front or 1}", SUM) if negative else (front or "1", TIGHT)
+        text = juxtaposed([front, self._factor(node.body)])
+        return (f"-{text}", SUM) if negative else (text, TIMES)
+
+    def _scalars(self, node: Mat) -> str:
+        """Scalars, in front of a matrix or alone; negative powers go under a fraction bar."""
+        scalars: list[Mat] = []
+        while isinstance(node, ScalarTimes):
+            scalars.append(node.scalar)
+            node = node.body
+        if node.is_scalar:
+            scalars.append(node)
+        flat = [f for s in scalars for f in (s.factors if isinstance(s, Hadamard) else (s,))]
+        below = [f for f in flat if isinstance(f, Power) and is_below(f.exponent)]
+        above = [f for f in flat if f not in below and not isinstance(f, One)]
+        front = self._scalar_product(above)
+        if below:
+            under = self._side_of([_reciprocal(power) for power in below])
+            over = self._side_of(above) if above else "1"
+            front = rf"\frac{{{over}}}{{{under}}}"
+        return juxtaposed([front, "" if node.is_scalar else self._factor(node)]) or "1"
+
+    def _side_of(self, factors: list[Mat]) -> str:
+        """One side of a fraction bar, where a single factor needs no brackets."""
+        return self.matrix(factors[0]) if len(factors) == 1 else self._scalar_product(factors)
+
+    def _scalar_product(self, factors: list[Mat]) -> str:
+        return juxtaposed(self._at(factor, TIGHT) for factor in factors)
 
     def _factor(self, node: Mat) -> str:
         """What follows a number: products and nested multiples need no bracket."""
         text, holds = self._mat(node)
-        plain = holds >= TIGHT or isinstance(node, Product | ScalarTimes | Sym)
+        product = isinstance(node, Product | ScalarTimes | Sym)
+        plain = holds >= TIGHT or product or (isinstance(node, Hadamard) and node.is_scalar)
         return text if plain else bracketed(text)
 
     def _call(self, node: Applied | Diag | Trace) -> str:
@@ -269,97 +212,35 @@ class Printer:
                 head = r"\operatorname{diag}"
             case Trace():
                 head = r"\operatorname{tr}"
+        return head + bracketed(self._mat(node.body)[0])
+
+    def _measure(self, node: Head) -> str:
         inner = self._mat(node.body)[0]
-        return f"{head}({inner})" if r"\frac" not in inner else rf"{head}\left({inner}\right)"
+        before, after = MEASURES[node.measure]
+        if r"\frac" in inner or r"\begin" in inner:
+            before = re.sub(r"(\\lVert|\\lvert|\(|\[)$", r"\\left\1", before)
+            after = rf"\right{after}"
+        return f"{before} {inner} {after}"
 
     def _raised(self, node: Power) -> Piece:
-        base, exponent = self._at(node.body, ATOM), self.number(node.exponent)
-        if node.is_scalar:
-            return f"{base}^{{{exponent}}}", TIGHT
-        return rf"{base}^{{\odot {exponent}}}", TIGHT
-
-    # ------------------------------------------------------------------------- numbers
-
-    def number(self, value: sp.Expr) -> str:
-        """Print a number or an expression in parameters and dimension sizes."""
-        return coefficient_latex(value)
+        if not node.is_scalar:
+            raised = f"{self.naming.hadamard} {exponent_latex(node.exponent)}"
+            return f"{self._at(node.body, ATOM)}^{{{raised}}}", TIGHT
+        if is_below(node.exponent):
+            return rf"\frac{{1}}{{{self._mat(_reciprocal(node))[0]}}}", TIGHT
+        if is_half(node.exponent):
+            return rf"\sqrt{{{self._mat(node.body)[0]}}}", TIGHT
+        return f"{self._at(node.body, ATOM)}^{{{exponent_latex(node.exponent)}}}", TIGHT
 
 
-def _reading_rank(atom: Atom) -> int:
-    match atom:
-        case Entry(leaf=Gradient()):
-            return 0
-        case Entry(leaf=Jacobian()):
-            return 2
-        case Delta():
-            return 3
-        case _:
-            return 1
+def _reciprocal(power: Power) -> Mat:
+    return power.body if power.exponent == -1 else Power(power.body, -power.exponent)
 
 
-def _below(exponent: sp.Expr) -> bool:
-    return bool(exponent.is_Number and exponent < 0)
-
-
-def bracketed(text: str) -> str:
-    """Put round brackets, tall ones around a fraction or a sum sign."""
-    tall = r"\frac" in text or r"\sum" in text
-    return rf"\left({text}\right)" if tall else f"({text})"
-
-
-def join_signed(terms: Iterable[tuple[bool, str]]) -> str:
-    """Join terms with their signs: `a - b`, never `a + -b`."""
-    text = ""
-    for negative, term in terms:
-        if text:
-            text += f" - {term}" if negative else f" + {term}"
-        else:
-            text = f"-{term}" if negative else term
-    return text
-
-
-def split_sign(value: sp.Expr) -> tuple[bool, sp.Expr]:
-    """Whether a coefficient starts with minus, and the coefficient without it."""
-    value = sp.factor(value) if not value.is_Number and value.is_Add else value
-    if value.could_extract_minus_sign() and not value.is_Add:
-        return True, -value
-    return False, value
-
-
-def fraction_parts(value: sp.Expr) -> tuple[str, str]:
-    """Numerator and denominator of a coefficient, printed."""
-    numerator, denominator = sp.fraction(sp.together(value))
-    return coefficient_latex(numerator), coefficient_latex(denominator)
-
-
-def coefficient_latex(value: sp.Expr) -> str:
-    """Print an exact coefficient: integers, fractions, parameters, their products and powers."""
-    if value.is_Integer:
-        return str(int(value))
-    if value.is_Rational:
-        ratio = Fraction(int(value.p), int(value.q))
-        sign = "-" if ratio < 0 else ""
-        return rf"{sign}\frac{{{abs(ratio.numerator)}}}{{{ratio.denominator}}}"
-    if value.is_Symbol:
-        return letter_latex(value.name)
-    if value.is_Add:
-        ordered = sorted(value.as_ordered_terms(), key=lambda t: t.could_extract_minus_sign())
-        return join_signed((n, coefficient_latex(v)) for n, v in map(split_sign, ordered))
-    numerator, denominator = sp.fraction(value)
-    if denominator != 1:
-        return rf"\frac{{{coefficient_latex(numerator)}}}{{{coefficient_latex(denominator)}}}"
-    if value.is_Mul:
-        return " ".join(_held(f) for f in sorted(value.args, key=_coefficient_rank))
-    if value.is_Pow:
-        return f"{_held(value.base)}^{{{coefficient_latex(value.exp)}}}"
-    raise CalculusError(f"the coefficient {value} cannot be printed")
-
-
-def _held(value: sp.Expr) -> str:
-    text = coefficient_latex(value)
-    return f"({text})" if value.is_Add else text
-
-
-def _coefficient_rank(value: sp.Expr) -> tuple[int, str]:
-    rank = 0 if value.is_Number else 2 if value.has(sp.Add) else 1
-    return rank, str(value)
+def literal_latex(node: Literal) -> str:
+    """A matrix of exact numbers; a single one without a matrix around it."""
+    if node.is_scalar:
+        text = coefficient_latex(node.rows[0][0])
+        return f"({text})" if text.startswith("-") else text
+    body = r" \\ ".join(" & ".join(map(coefficient_latex, row)) for row in node.rows)
+    return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"

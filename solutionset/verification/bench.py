@@ -1,17 +1,21 @@
 """The bench on which the claims of one problem are checked: names, printer, points, comparison."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from solutionset.calculus.tensors import Dim, Elementwise, Tensor
 from solutionset.errors import ClaimError, Place
+from solutionset.model import Verdict
 from solutionset.notation.names import Naming
 from solutionset.notation.printer import Printer
 from solutionset.notation.vocabulary import Vocabulary
-from solutionset.verification.computation import Computation, Parameter
+from solutionset.verification.computation import Computation, Parameter, Sampler
+from solutionset.verification.mutants import Outcome
 from solutionset.verification.oracles import Array, relative_error
 from solutionset.verification.points import Point, draw_points
+from solutionset.verification.verdicts import Measurement, Survivor, equality_verdict
 
 
 @dataclass
@@ -22,6 +26,7 @@ class Bench:
     naming: Naming
     computations: tuple[Computation, ...]
     seeds: tuple[int, ...]
+    survivors: tuple[Survivor, ...] = ()
     vocabulary: Vocabulary = field(init=False)
     printer: Printer = field(init=False)
     _points: dict[str, tuple[Point, ...]] = field(init=False, default_factory=dict)
@@ -43,6 +48,12 @@ class Bench:
             tuple(functions),
             tuple(p.symbol for p in parameters),
             tuple(dims),
+            {
+                d.tensor: c.argument
+                for c in self.computations
+                if c.argument is not None
+                for d in c.definitions.ordered
+            },
         )
         self.printer = Printer(self.naming, self.vocabulary.index_letters_taken)
 
@@ -52,6 +63,27 @@ class Bench:
             name = f"{self.entry}/{computation.name}"
             self._points[computation.name] = draw_points(computation, name, self.seeds)
         return self._points[computation.name]
+
+    def verdict(self, claim: str, place: Place, measured: Measurement, outcome: Outcome) -> Verdict:
+        """The verdict of an equality of this problem, with the survivors its author explained."""
+        accepted = {s.formula: s.reason for s in self.survivors if s.claim == claim}
+        return equality_verdict(f"{self.entry}/{claim}", place, measured, outcome, accepted)
+
+    def many_points(self, computation: Computation, draws: int) -> tuple[Point, ...]:
+        """Several points a seed, for claims that are sampled and not differentiated."""
+        name = f"{self.entry}/{computation.name}/many"
+        return tuple(
+            point
+            for draw in range(draws)
+            for point in draw_points(computation, f"{name}/{draw}", self.seeds)
+        )
+
+    def tight_points(
+        self, computation: Computation, samplers: Mapping[Tensor, Sampler], claim: str
+    ) -> tuple[Point, ...]:
+        """Points at which some given tensors are drawn as an author says."""
+        special = replace(computation, samplers={**computation.samplers, **samplers})
+        return draw_points(special, f"{self.entry}/{claim}/tight", self.seeds)
 
 
 @dataclass(frozen=True)

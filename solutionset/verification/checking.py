@@ -1,7 +1,6 @@
 """The gate: an author's problem goes in, and only what was verified comes out as plain data."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from solutionset.calculus.definitions import Definition
 from solutionset.calculus.expressions import entry as entry_of
@@ -12,7 +11,6 @@ from solutionset.model import (
     CheckedClaim,
     CheckedDefinition,
     CheckedInstance,
-    CheckedPitfall,
     CheckedSolution,
     CheckedSymbol,
     Entry,
@@ -23,44 +21,88 @@ from solutionset.notation.matrix_reader import read_matrix
 from solutionset.notation.names import Naming
 from solutionset.notation.reader import read_index
 from solutionset.verification.bench import Bench, Spot, compare
-from solutionset.verification.claims import Chain, Claim, Derived
+from solutionset.verification.claims import (
+    Bound,
+    Chain,
+    Claim,
+    Count,
+    Derived,
+    Exact,
+    Expectation,
+    Experiment,
+    Optimum,
+    Order,
+    SetOf,
+    Theorem,
+)
 from solutionset.verification.computation import Computation
-from solutionset.verification.derived import check_chain, check_derived
+from solutionset.verification.derived import check_derived
 from solutionset.verification.evaluate import index_value, matrix_value
+from solutionset.verification.evidence import (
+    check_count,
+    check_experiment,
+    check_optimum,
+    check_set,
+    check_theorem,
+)
 from solutionset.verification.instances import ExactPoint, check_instance
 from solutionset.verification.oracles import TOLERANCE, Route
 from solutionset.verification.pitfalls import check_pitfall
-
-if TYPE_CHECKING:
-    from solutionset.authoring import Problem, Solution
+from solutionset.verification.problem import Problem, Solution
+from solutionset.verification.relations import (
+    check_bound,
+    check_chain,
+    check_exact,
+    check_expectation,
+    check_order,
+)
 
 
 def check(
-    problem: "Problem", entry: Entry, config: SetConfig, seeds: tuple[int, ...]
+    problem: Problem, entry: Entry, config: SetConfig, seeds: tuple[int, ...]
 ) -> CheckedSolution:
     """Solve a problem and check all it claims; raises `ClaimError`, or `Failures` for several."""
     place = Place(entry.module)
     solution = problem.solve()
     _names_are_unique(solution, place)
-    bench = Bench(entry.name, Naming(config.notation), _computations(solution.claims), seeds)
+    bench = Bench(
+        entry.name,
+        Naming(config.notation),
+        _computations(solution.claims),
+        seeds,
+        solution.survivors,
+    )
     symbols, definitions = _symbols(bench), _definitions(bench)
     claims = _claims(solution.claims, bench, problem.question)
     derived = {c.head.name: c for c in solution.claims if isinstance(c, Derived)}
     instances, exact = _instances(solution, derived, bench, place)
     pitfalls = tuple(
-        _pitfall(pitfall, solution.claims, exact, bench, place) for pitfall in solution.pitfalls
+        check_pitfall(pitfall, solution.claims, exact, bench, place)
+        for pitfall in solution.pitfalls
     )
     _references_exist(solution, place)
     return CheckedSolution(
-        entry=entry.name, title=problem.title, question=problem.question, source=problem.source,
-        symbols=symbols, definitions=definitions, claims=claims, instances=instances,
-        pitfalls=pitfalls, values=(), figures=_plans(solution),
-        errata=solution.errata, audit=solution.audit,
+        entry=entry.name,
+        title=problem.title,
+        question=problem.question,
+        source=problem.source,
+        symbols=symbols,
+        definitions=definitions,
+        claims=claims,
+        instances=instances,
+        pitfalls=pitfalls,
+        values=_values(claims, place),
+        figures=_plans(solution),
+        errata=solution.errata,
+        audit=solution.audit,
+        prose=solution.prose,
     )
 
 
 def _computations(claims: tuple[Claim, ...]) -> tuple[Computation, ...]:
-    return tuple({c.computation.name: c.computation for c in claims}.values())
+    """The computations that the claims are about, in order; counts and the like have none."""
+    found = (getattr(claim, "computation", None) for claim in claims)
+    return tuple({c.name: c for c in found if c is not None}.values())
 
 
 def _claims(claims: tuple[Claim, ...], bench: Bench, question: str) -> tuple[CheckedClaim, ...]:
@@ -69,7 +111,7 @@ def _claims(claims: tuple[Claim, ...], bench: Bench, question: str) -> tuple[Che
     failed: list[SolutionSetError] = []
     for claim in claims:
         try:
-            checked.append(_check_claim(claim, bench, question))
+            checked.append(_check_claim(claim, bench, question, checked))
         except (ClaimError, CalculusError) as error:
             failed.append(error.at(claim.head.place))
     if failed:
@@ -77,26 +119,39 @@ def _claims(claims: tuple[Claim, ...], bench: Bench, question: str) -> tuple[Che
     return tuple(checked)
 
 
-def _check_claim(claim: Claim, bench: Bench, question: str) -> CheckedClaim:
+def _check_claim(
+    claim: Claim, bench: Bench, question: str, before: list[CheckedClaim]
+) -> CheckedClaim:
     match claim:
         case Derived():
             return check_derived(claim, bench, question)
         case Chain():
             return check_chain(claim, bench, question)
+        case Bound():
+            return check_bound(claim, bench, question)
+        case Order():
+            return check_order(claim, bench, question)
+        case Expectation():
+            return check_expectation(claim, bench, question)
+        case Exact():
+            return check_exact(claim, bench, question)
+        case Optimum():
+            return check_optimum(claim, bench, question)
+        case SetOf():
+            return check_set(claim, bench, question)
+        case Count():
+            return check_count(claim, bench, question)
+        case Experiment():
+            return check_experiment(claim, bench, question)
+        case Theorem():
+            return check_theorem(claim, {c.name: c for c in before}, question)
 
 
 def _instances(
-    solution: "Solution", derived: Mapping[str, Derived], bench: Bench, place: Place
+    solution: Solution, derived: Mapping[str, Derived], bench: Bench, place: Place
 ) -> tuple[tuple[CheckedInstance, ...], tuple[ExactPoint, ...]]:
     pairs = [check_instance(i, derived, bench, place) for i in solution.instances]
     return tuple(checked for checked, _ in pairs), tuple(point for _, point in pairs)
-
-
-def _pitfall(
-    pitfall: "object", claims: tuple[Claim, ...], exact: tuple[ExactPoint, ...], bench: Bench,
-    place: Place,
-) -> CheckedPitfall:
-    return check_pitfall(pitfall, claims, exact, bench, place)  # type: ignore[arg-type]
 
 
 # --------------------------------------------------------------------- symbols, definitions
@@ -118,7 +173,8 @@ def _definitions(bench: Bench) -> tuple[CheckedDefinition, ...]:
             checked = _definition(definition, computation, bench)
             if found.setdefault(tensor.name, checked) != checked:
                 raise AuthorError(
-                    f"{tensor.name} is defined in two ways", code="definition",
+                    f"{tensor.name} is defined in two ways",
+                    code="definition",
                     place=computation.place,
                 )
     return tuple(found.values())
@@ -132,7 +188,10 @@ def _definition(
     by_entry = bench.printer.expr(definition.body)
     read = read_index(by_entry, bench.vocabulary, definition.indices)
     _defines(
-        computation, bench, tensor, by_entry,
+        computation,
+        bench,
+        tensor,
+        by_entry,
         lambda point: index_value(read, definition.indices, point),
     )
     left = bench.printer.expr(entry_of(tensor, definition.indices))
@@ -161,7 +220,10 @@ def _read_shaped(latex: str, tensor: Tensor, computation: Computation, bench: Be
 
 
 def _defines(
-    computation: Computation, bench: Bench, tensor: Tensor, latex: str,
+    computation: Computation,
+    bench: Bench,
+    tensor: Tensor,
+    latex: str,
     value: Callable[..., "object"],
 ) -> None:
     tolerance = TOLERANCE[Route.ENUMERATION]
@@ -175,13 +237,22 @@ def _defines(
 # ----------------------------------------------------------------------------- bookkeeping
 
 
-def _plans(solution: "Solution") -> tuple[FigurePlan, ...]:
-    return tuple(
-        FigurePlan(f.name, f.alt, f.caption, f.width, f.height) for f in solution.figures
-    )
+def _values(claims: tuple[CheckedClaim, ...], place: Place) -> tuple[tuple[str, str], ...]:
+    """The measured numbers of all experiments, by name; a name given twice is refused."""
+    found: dict[str, str] = {}
+    for claim in claims:
+        for name, latex in claim.values:
+            if name in found:
+                raise AuthorError(f"two experiments measure {name}", code="name", place=place)
+            found[name] = latex
+    return tuple(found.items())
 
 
-def _names_are_unique(solution: "Solution", place: Place) -> None:
+def _plans(solution: Solution) -> tuple[FigurePlan, ...]:
+    return tuple(FigurePlan(f.name, f.alt, f.caption, f.width, f.height) for f in solution.figures)
+
+
+def _names_are_unique(solution: Solution, place: Place) -> None:
     kinds = {
         "claim": [c.head.name for c in solution.claims],
         "figure": [f.name for f in solution.figures],
@@ -195,33 +266,51 @@ def _names_are_unique(solution: "Solution", place: Place) -> None:
             raise AuthorError(f"two {kind}s are called {twice[0]}", code="name", place=place)
     if not solution.claims:
         raise AuthorError(
-            "the solution claims nothing", code="claim", place=place,
+            "the solution claims nothing",
+            code="claim",
+            place=place,
             advice="a problem without a claim would print nothing that was checked",
         )
     silent = [f.name for f in solution.figures if not f.alt.strip()]
     if silent:
         raise AuthorError(
-            f"figure {silent[0]} has no alt text", code="figure", place=place,
+            f"figure {silent[0]} has no alt text",
+            code="figure",
+            place=place,
             advice="say in words what is to be seen",
         )
 
 
-def _references_exist(solution: "Solution", place: Place) -> None:
+def _references_exist(solution: Solution, place: Place) -> None:
     known = {c.head.name for c in solution.claims}
+    for survivor in solution.survivors:
+        if survivor.claim not in known:
+            raise AuthorError(
+                f"a survivor names the unknown claim {survivor.claim!r}",
+                code="survivor",
+                place=place,
+                wanted=f"one of {', '.join(sorted(known))}",
+            )
     for erratum in solution.errata:
         if erratum.claim not in known:
             raise AuthorError(
                 f"erratum {erratum.name} names the unknown claim {erratum.claim!r}",
-                code="erratum", place=place, wanted=f"one of {', '.join(sorted(known))}",
+                code="erratum",
+                place=place,
+                wanted=f"one of {', '.join(sorted(known))}",
             )
     for row in solution.audit:
         if row.claim and row.claim not in known:
             raise AuthorError(
                 f"an audit row of {row.where!r} names the unknown claim {row.claim!r}",
-                code="audit", place=place, wanted=f"one of {', '.join(sorted(known))}",
+                code="audit",
+                place=place,
+                wanted=f"one of {', '.join(sorted(known))}",
             )
         if not row.claim and not row.reason:
             raise AuthorError(
                 f"the audit of {row.where!r} has neither a claim nor a reason",
-                code="audit", place=place, got=row.statement,
+                code="audit",
+                place=place,
+                got=row.statement,
             )

@@ -1,12 +1,19 @@
 """Claims as authors make them: live objects that `checking` turns into checked, plain data."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import sympy as sp
 
 from solutionset.calculus.derivation import Derivation
 from solutionset.calculus.matrix import Mat
 from solutionset.calculus.tensors import Tensor
 from solutionset.errors import Place
-from solutionset.verification.computation import Computation
+from solutionset.notation.numbers import Quantity
+from solutionset.verification.computation import Computation, Sampler
+from solutionset.verification.oracles import Array
 
 
 @dataclass(frozen=True)
@@ -46,10 +53,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Chain:
-    """A chain of equal matrix expressions, each line compared with the oracle of its left side.
+    """A chain of equal matrix expressions, each line compared with the value of its left side.
 
-    The left side must be a gradient or a Jacobian, of which the oracle knows the value by itself.
+    The left side is evaluated by the author's `forward`: a gradient or Jacobian by differentiating
+    it, a defined tensor as it returns it.
     """
+
+    kind: ClassVar[str] = "chain"
 
     head: Head
     computation: Computation
@@ -57,4 +67,165 @@ class Chain:
     lines: tuple[Line, ...]
 
 
-Claim = Derived | Chain
+@dataclass(frozen=True)
+class Bound:
+    """`left <= right`: sampled, and nearly attained by data that an author names.
+
+    `tight` draws given tensors for which the quotient comes within `slack` of one, so that a
+    stronger bound would be refused.
+    """
+
+    kind: ClassVar[str] = "bound"
+
+    head: Head
+    computation: Computation
+    left: Mat
+    right: Mat
+    tight: Mapping[Tensor, Sampler]
+    slack: float
+
+
+@dataclass(frozen=True)
+class Order:
+    """`left = O(step^exponent)` as the parameter `step` tends to zero, measured as a slope."""
+
+    kind: ClassVar[str] = "order"
+
+    head: Head
+    computation: Computation
+    left: Mat
+    step: sp.Symbol
+    exponent: int
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """`E[left] = right`, where the entries of `mask` are independent Bernoulli(`probability`).
+
+    Checked by enumerating all masks of a small case, and by Monte Carlo beside it.
+    """
+
+    kind: ClassVar[str] = "expectation"
+
+    head: Head
+    computation: Computation
+    mask: Tensor
+    probability: sp.Symbol
+    left: Mat
+    right: Mat
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Relations between exact numbers, such as a counterexample; every one is decided exactly."""
+
+    head: Head
+    kind: str
+    relations: tuple["ExactRelation", ...]
+
+
+@dataclass(frozen=True)
+class ExactRelation:
+    """`left relation right` between expressions over matrices of exact numbers."""
+
+    left: Mat
+    relation: str
+    right: Mat
+    because: str
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """`minimiser` attains the minimum of the loss over `variable`; no search finds less.
+
+    `value` is the claimed minimum, or None where the text does not state it.
+    """
+
+    kind: ClassVar[str] = "optimum"
+
+    head: Head
+    computation: Computation
+    variable: Tensor
+    minimiser: Mat
+    value: Mat | None
+
+
+@dataclass(frozen=True)
+class SetOf:
+    """The set of all minimisers of the loss over `variable`, described by three functions.
+
+    `member` and `outsider` draw arrays inside and outside the set from the given data and a
+    generator, `belongs` decides membership.
+    """
+
+    kind: ClassVar[str] = "set"
+
+    head: Head
+    computation: Computation
+    variable: Tensor
+    statement: str
+    member: Callable[[Mapping[str, Array], np.random.Generator], Array]
+    outsider: Callable[[Mapping[str, Array], np.random.Generator], Array]
+    belongs: Callable[[Mapping[str, Array], Array], bool]
+
+
+@dataclass(frozen=True)
+class Count:
+    """A table of whole numbers, each cell obtained from an explicit list and from a closed form."""
+
+    kind: ClassVar[str] = "count"
+
+    head: Head
+    rows: tuple["CountRow", ...]
+
+
+@dataclass(frozen=True)
+class CountRow:
+    """One cell: what is counted, its number from the list, its closed form and the sizes in it."""
+
+    label: str
+    listed: int
+    closed_form: sp.Expr
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Numbers measured by a run, and what must hold between them.
+
+    `run` takes a generator and returns named quantities; `expect` returns, for each expectation in
+    words, whether they meet it. The run itself is the evidence; its seed is the claim's name.
+    """
+
+    kind: ClassVar[str] = "experiment"
+
+    head: Head
+    run: Callable[[np.random.Generator], Mapping[str, Quantity]]
+    expect: Callable[[Mapping[str, float]], Mapping[str, bool]]
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """A statement with its hypotheses; its computable parts are the claims named in `parts`."""
+
+    kind: ClassVar[str] = "theorem"
+
+    head: Head
+    statement: str
+    hypotheses: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+Claim = (
+    Derived
+    | Chain
+    | Bound
+    | Order
+    | Expectation
+    | Exact
+    | Optimum
+    | SetOf
+    | Count
+    | Experiment
+    | Theorem
+)

@@ -1,16 +1,17 @@
 """A computation: what is defined, and the same once more as the author's plain NumPy function."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import signature
 
 import numpy as np
 import sympy as sp
 
+from solutionset.calculus.assumptions import Assumption
 from solutionset.calculus.definitions import Definitions
 from solutionset.calculus.expressions import Apply, Atom, Expr, Group
 from solutionset.calculus.matrix import Mat
-from solutionset.calculus.tensors import Dim, Elementwise, Tensor
+from solutionset.calculus.tensors import Dim, Elementwise, Gradient, Leaf, Tensor
 from solutionset.errors import AuthorError, Place
 from solutionset.verification.oracles import Array
 
@@ -32,9 +33,10 @@ class Computation:
     """Definitions, the author's `forward`, and how data for them are drawn.
 
     The loss is the last definition if `loss` says so, and otherwise the inner product of the last
-    definition with a random array, which is its upstream gradient. `samplers` draw a given tensor that
-    must satisfy a hypothesis (and only it); `sizes` fixes the size of a dimension; `bodies` are the
-    matrix forms of the definitions that were given as such.
+    definition with a random array, which is its upstream gradient. `samplers` draw a given tensor
+    that must satisfy a hypothesis (and only it); `sizes` fixes the size of a dimension; `bodies`
+    are the matrix forms of the definitions that were given as such; `argument` is the given tensor
+    as whose function a definition may be written, as in g(x + t u).
     """
 
     name: str
@@ -46,6 +48,7 @@ class Computation:
     parameters: tuple[Parameter, ...] = ()
     sizes: Mapping[Dim, int] = field(default_factory=dict)
     bodies: Mapping[Tensor, Mat] = field(default_factory=dict)
+    argument: Tensor | None = None
 
     def __post_init__(self) -> None:
         """Refuse a `forward` whose parameters are not the names of this computation."""
@@ -68,6 +71,14 @@ class Computation:
                 advice="add the parameter, or take the tensor out of the definitions",
             )
 
+    def under(self, assumption: Assumption) -> "Computation":
+        """The same computation on data that satisfy one more assumption."""
+        return replace(
+            self,
+            name=f"{self.name}, {assumption.text}",
+            definitions=self.definitions.under(assumption),
+        )
+
     @property
     def root(self) -> Tensor:
         """The last definition, from which the loss is formed."""
@@ -77,6 +88,11 @@ class Computation:
     def tensors(self) -> tuple[Tensor, ...]:
         """All tensors, given ones first."""
         return self.definitions.given + tuple(d.tensor for d in self.definitions.ordered)
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """What may stand for a tensor in a mutant: all tensors, and gradients of the defined."""
+        return (*self.tensors, *(Gradient(d.tensor) for d in self.definitions.ordered))
 
     @property
     def functions(self) -> tuple[Elementwise, ...]:

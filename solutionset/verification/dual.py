@@ -36,9 +36,7 @@ class Dual:
     def __mul__(self, other: Dual | int | sp.Expr) -> Dual:
         """Multiply, by the product rule."""
         right = lift(other)
-        return Dual(
-            self.value * right.value, self.slope * right.value + self.value * right.slope
-        )
+        return Dual(self.value * right.value, self.slope * right.value + self.value * right.slope)
 
     __rmul__ = __mul__
 
@@ -76,7 +74,7 @@ class Dual:
 
     def sqrt(self) -> Dual:
         """The square root."""
-        return self ** sp.Rational(1, 2)
+        return Dual(sp.sqrt(self.value), self.slope / (2 * sp.sqrt(self.value)))
 
     def tanh(self) -> Dual:
         """The hyperbolic tangent."""

@@ -1,7 +1,7 @@
 """Numbers for expressions: the value of an index or matrix expression at a point."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import sympy as sp
@@ -19,23 +19,35 @@ from solutionset.calculus.expressions import (
 from solutionset.calculus.matrix import (
     Add,
     Applied,
+    At,
     Diag,
     Hadamard,
+    Head,
     Identity,
     Inverse,
     Literal,
     Mat,
+    Measure,
     One,
     Ones,
     Power,
     Product,
-    Scaled,
     ScalarTimes,
+    Scaled,
     Sym,
     Trace,
     Transposed,
 )
-from solutionset.calculus.tensors import ONE, Dim, Elementwise, Index, Leaf
+from solutionset.calculus.tensors import (
+    ONE,
+    Determinant,
+    Dim,
+    Elementwise,
+    Index,
+    Inverted,
+    Leaf,
+)
+from solutionset.verification.contraction import contracted
 from solutionset.verification.oracles import Array
 
 
@@ -48,43 +60,56 @@ class Values(Protocol):
     def size(self, dim: Dim) -> int:
         """The size of a dimension."""
 
-    def number(self, value: sp.Expr) -> float:
-        """The value of a coefficient in parameters and sizes."""
+    def number(self, value: sp.Expr) -> Any:
+        """The value of a coefficient in parameters and sizes: a float, or exact if the point is."""
 
     def function(self, function: Elementwise) -> Callable[[Array], Array]:
         """An elementwise function as code."""
 
+    def moved(self, tensor: Leaf, value: Array) -> "Values":
+        """The same point with a given tensor replaced, and all that follows from it."""
 
-def index_value(expr: Expr, indices: tuple[Index, ...], values: Values) -> Array:
-    """The array of an index expression, one axis for each of `indices`, in their order."""
+
+Known = Mapping[int, Array]
+NOTHING_KNOWN: Known = {}
+
+
+def index_value(
+    expr: Expr, indices: tuple[Index, ...], values: Values, known: Known = NOTHING_KNOWN
+) -> Array:
+    """The array of an index expression, one axis for each of `indices`, in their order.
+
+    `known` holds the arrays of terms, by identity, that many variants of a formula share.
+    """
     shape = tuple(values.size(index.dim) for index in indices)
     total: Array = np.zeros(shape, dtype=int)
     for term in expr.terms:
-        total = total + _term_value(term, indices, values)
+        array = known.get(id(term))
+        total = total + (term_value(term, indices, values) if array is None else array)
     return total
 
 
-def _term_value(term: Term, indices: tuple[Index, ...], values: Values) -> Array:
+def term_value(term: Term, indices: tuple[Index, ...], values: Values) -> Array:
+    """The array of one term, to be broadcast over the indices that it does not carry."""
     numbers: dict[Index, int] = {}
-    operands: list[object] = []
+    arrays: list[Array] = []
+    labels: list[tuple[int, ...]] = []
     for atom, exponent in term.factors:
         array, axes = _atom_value(atom, values)
-        operands += [_raised(array, exponent, values), [numbers.setdefault(i, len(numbers)) for i in axes]]
-    present = [i for i in indices if i in numbers]
+        arrays.append(_raised(array, exponent, values))
+        labels.append(tuple(numbers.setdefault(i, len(numbers)) for i in axes))
     coefficient = values.number(term.coefficient)
-    if not operands:
+    if not arrays:
         return np.asarray(coefficient)
-    output = [numbers[i] for i in present]
-    # Three operands or fewer gain nothing from a planned order of contraction.
-    array = np.einsum(*operands, output, optimize=len(operands) > 6)  # type: ignore[call-overload]
+    array = contracted(arrays, labels, tuple(numbers[i] for i in indices if i in numbers))
     shape = tuple(values.size(i.dim) if i in numbers else 1 for i in indices)
-    return coefficient * np.reshape(array, shape)
+    return np.asarray(coefficient * np.reshape(array, shape))
 
 
 def _atom_value(atom: Atom, values: Values) -> tuple[Array, tuple[Index, ...]]:
     match atom:
         case Entry():
-            return values.leaf(atom.leaf), atom.indices
+            return _leaf_value(atom.leaf, values), atom.indices
         case Delta():
             return np.eye(values.size(atom.first.dim), dtype=int), (atom.first, atom.second)
         case Apply():
@@ -96,6 +121,16 @@ def _atom_value(atom: Atom, values: Values) -> tuple[Array, tuple[Index, ...]]:
             return index_value(atom.body, axes, values), axes
 
 
+def _leaf_value(leaf: Leaf, values: Values) -> Array:
+    match leaf:
+        case Inverted():
+            return np.linalg.inv(values.leaf(leaf.of))
+        case Determinant():
+            return np.asarray(np.linalg.det(values.leaf(leaf.of)))
+        case _:
+            return values.leaf(leaf)
+
+
 def _raised(array: Array, exponent: sp.Expr, values: Values) -> Array:
     if exponent == 1:
         return array
@@ -105,8 +140,16 @@ def _raised(array: Array, exponent: sp.Expr, values: Values) -> Array:
     return (array if exact else np.asarray(array, dtype=np.result_type(array, float))) ** power
 
 
-def matrix_value(node: Mat, values: Values) -> Array:
-    """The array of a matrix expression, always with two axes; a column has one column."""
+def matrix_value(node: Mat, values: Values, known: Known = NOTHING_KNOWN) -> Array:
+    """The array of a matrix expression, always with two axes; a column has one column.
+
+    `known` holds the arrays of subexpressions, by identity, that many variants of a formula share.
+    """
+    array = known.get(id(node))
+    return _node_value(node, values, known) if array is None else array
+
+
+def _node_value(node: Mat, values: Values, known: Known) -> Array:
     match node:
         case Sym():
             rows, cols = (_size(dim, values) for dim in node.shape)
@@ -120,36 +163,65 @@ def matrix_value(node: Mat, values: Values) -> Array:
         case Identity():
             return np.eye(values.size(node.dim), dtype=int)
         case Transposed():
-            return matrix_value(node.body, values).T
+            return matrix_value(node.body, values, known).T
         case Inverse():
-            return np.linalg.inv(matrix_value(node.body, values))
+            return np.linalg.inv(matrix_value(node.body, values, known))
         case Product():
-            result = matrix_value(node.factors[0], values)
+            result = matrix_value(node.factors[0], values, known)
             for factor in node.factors[1:]:
-                result = result @ matrix_value(factor, values)
+                result = result @ matrix_value(factor, values, known)
             return result
         case Add():
-            return sum((matrix_value(t, values) for t in node.terms[1:]),
-                       matrix_value(node.terms[0], values))
+            return sum(
+                (matrix_value(t, values, known) for t in node.terms[1:]),
+                matrix_value(node.terms[0], values, known),
+            )
         case Hadamard():
-            result = matrix_value(node.factors[0], values)
+            result = matrix_value(node.factors[0], values, known)
             for factor in node.factors[1:]:
-                result = result * matrix_value(factor, values)
+                result = result * matrix_value(factor, values, known)
             return result
         case Scaled():
-            return values.number(node.coefficient) * matrix_value(node.body, values)
+            return np.asarray(
+                values.number(node.coefficient) * matrix_value(node.body, values, known)
+            )
         case ScalarTimes():
-            return matrix_value(node.scalar, values) * matrix_value(node.body, values)
+            return np.asarray(
+                matrix_value(node.scalar, values, known) * matrix_value(node.body, values, known)
+            )
         case Applied():
-            inner = matrix_value(node.body, values)
+            inner = matrix_value(node.body, values, known)
             return np.asarray(values.function(node.function)(inner)) + 0 * inner
         case Power():
-            return _raised(matrix_value(node.body, values), node.exponent, values)
+            return _raised(matrix_value(node.body, values, known), node.exponent, values)
         case Diag():
-            return np.diag(matrix_value(node.body, values)[:, 0])
+            return np.diag(matrix_value(node.body, values, known)[:, 0])
         case Trace():
-            return np.trace(matrix_value(node.body, values)).reshape(1, 1)
+            return np.reshape(np.trace(matrix_value(node.body, values, known)), (1, 1))
+        case Head():
+            return np.reshape(
+                _measured(node.measure, matrix_value(node.body, values, known)), (1, 1)
+            )
+        case At():
+            moved = values.moved(node.argument.leaf, matrix_value(node.value, values, known))
+            return matrix_value(node.of, moved)
     raise TypeError(f"{type(node).__name__} has no value")
+
+
+def _measured(measure: Measure, array: Array) -> Array | float:
+    match measure:
+        case Measure.NORM | Measure.FROBENIUS:
+            return np.asarray(np.sqrt(np.sum(array * array)))
+        case Measure.SPECTRAL:
+            return float(np.linalg.norm(array, 2))
+        case Measure.ABS:
+            return np.abs(array)
+        case Measure.DET:
+            return np.asarray(np.linalg.det(array))
+        case Measure.RADIUS:
+            return float(np.max(np.abs(np.linalg.eigvals(array))))
+        case Measure.EXPECTATION | Measure.ORDER:
+            raise TypeError(f"{measure.value} has a value only through the kind of its claim")
 
 
 def _size(dim: Dim, values: Values) -> int:

@@ -1,13 +1,14 @@
 """Worked instances: exact numbers through every formula, redone exactly by the author's `forward`.
 
-Data are integers, rationals or arguments such as log 3 at which the functions are rational. Each line
-'symbols = numbers = value' is computed from the formula as it was printed and read back, and compared
-with the derivative of `forward` by dual numbers: no rounding, tolerance zero.
+Data are integers, rationals or arguments such as log 3 at which the functions are rational. Each
+line 'symbols = numbers = value' is computed from the formula as it was printed and read back, and
+compared with the derivative of `forward` by dual numbers: no rounding, tolerance zero.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import signature
+from typing import Protocol
 
 import numpy as np
 import sympy as sp
@@ -32,17 +33,25 @@ from solutionset.calculus.tensors import (
 )
 from solutionset.errors import AuthorError, ClaimError, Place
 from solutionset.model import CheckedInstance, CheckedLine
+from solutionset.notation.coefficients import coefficient_latex
 from solutionset.notation.matrix_reader import read_matrix
-from solutionset.notation.printer import ATOM, Piece, Printer, coefficient_latex
+from solutionset.notation.printer import ATOM, Piece, Printer
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Derived
 from solutionset.verification.computation import Computation
 from solutionset.verification.dual import Dual, apply_exact
-from solutionset.verification.evaluate import index_value, matrix_value
+from solutionset.verification.evaluate import Values, index_value, matrix_value
 from solutionset.verification.oracles import Array
 
-Exact = int | sp.Expr
-Nested = Exact | list["Nested"]
+
+class Function(Protocol):
+    """An elementwise function as an author holds it."""
+
+    function: Elementwise
+
+
+Nested = object
+"""Exact numbers, or lists of lists of them, as deep as the tensor has axes."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Instance:
     values: Mapping[Sym, Nested]
     claims: tuple[str, ...]
     upstream: Nested | None = None
-    functions: Mapping[object, sp.Expr] = field(default_factory=dict)
+    functions: Mapping[Function, sp.Expr] = field(default_factory=dict)
     parameters: Mapping[str, sp.Expr] = field(default_factory=dict)
 
 
@@ -75,9 +84,7 @@ class ExactPoint:
             if tensor not in named:
                 raise _broken(place, f"instance {instance.name} gives no value for {tensor.name}")
             self.given[tensor] = self._admitted(tensor, _exact_array(named[tensor]), place)
-        self.bodies = {
-            getattr(f, "function", f).name: body for f, body in instance.functions.items()
-        }
+        self.bodies = {f.function.name: body for f, body in instance.functions.items()}
         for function in self.computation.functions:
             if function.body is None and function.name not in self.bodies:
                 raise _broken(place, f"instance {instance.name} gives no body for {function.name}")
@@ -87,14 +94,17 @@ class ExactPoint:
     def _admitted(self, tensor: Tensor, array: Array, place: Place) -> Array:
         if array.ndim != tensor.rank:
             raise _broken(
-                place, f"instance {self.instance.name}: {tensor.name} has {tensor.rank} axes",
+                place,
+                f"instance {self.instance.name}: {tensor.name} has {tensor.rank} axes",
                 got=f"{array.ndim} axes",
             )
         for dim, size in zip(tensor.dims, array.shape, strict=True):
             if self.sizes.setdefault(dim, size) != size:
                 raise _broken(
-                    place, f"instance {self.instance.name}: {dim.name} has two sizes",
-                    got=f"{size} in {tensor.name}", wanted=str(self.sizes[dim]),
+                    place,
+                    f"instance {self.instance.name}: {dim.name} has two sizes",
+                    got=f"{size} in {tensor.name}",
+                    wanted=str(self.sizes[dim]),
                 )
         return array
 
@@ -108,8 +118,12 @@ class ExactPoint:
             return np.zeros((0,), dtype=object)
         array = _exact_array(self.instance.upstream)
         if array.shape != shape:
-            raise _broken(place, f"instance {self.instance.name}: wrong shape of the upstream "
-                          "gradient", got=str(array.shape), wanted=str(shape))
+            raise _broken(
+                place,
+                f"instance {self.instance.name}: wrong shape of the upstream gradient",
+                got=str(array.shape),
+                wanted=str(shape),
+            )
         return array
 
     # ------------------------------------------------------------------ the Values protocol
@@ -126,12 +140,21 @@ class ExactPoint:
                 return _pulled(self.upstream, jacobian)
             case Jacobian():
                 return self.jacobian(leaf.of, leaf.wrt)
+            case _:
+                raise TypeError(f"{leaf.name} has no value of its own")
+
+    def moved(self, tensor: Leaf, value: Array) -> Values:
+        """The same point with a given tensor replaced."""
+        if not isinstance(tensor, Tensor):
+            raise TypeError(f"{tensor.name} is not given")
+        shift = np.reshape(value, self.given[tensor].shape) - self.given[tensor]
+        return _Stage(self, self.evaluated({tensor: shift}))
 
     def size(self, dim: Dim) -> int:
         """The size of a dimension."""
         return self.sizes[dim]
 
-    def number(self, value: sp.Expr) -> sp.Expr:  # type: ignore[override]
+    def number(self, value: sp.Expr) -> sp.Expr:
         """A coefficient, exactly."""
         known = {dim.name: sp.Integer(size) for dim, size in self.sizes.items()}
         known |= {name: sp.sympify(v) for name, v in self.instance.parameters.items()}
@@ -152,8 +175,8 @@ class ExactPoint:
         stage = _Stage(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
         for definition in self.computation.definitions.ordered:
             value = index_value(definition.body, definition.indices, stage)
-            stage.values[definition.tensor] = (
-                np.asarray(value, dtype=object) + shifts.get(definition.tensor, 0)
+            stage.values[definition.tensor] = np.asarray(value, dtype=object) + shifts.get(
+                definition.tensor, 0
             )
         return stage.values
 
@@ -210,13 +233,18 @@ class _Stage:
             raise TypeError(f"{leaf.name} inside a definition")
         return self.values[leaf]
 
+    def moved(self, tensor: Leaf, value: Array) -> Values:
+        """Evaluations are not nested."""
+        raise TypeError(f"{tensor.name} is moved twice")
+
 
 def _exact_array(value: object) -> Array:
     flat = np.array(value, dtype=object)
     for item in flat.flat:
         if isinstance(item, float):
             raise AuthorError(
-                f"{item!r} in an instance is a rounded number", code="instance",
+                f"{item!r} in an instance is a rounded number",
+                code="instance",
                 wanted="an int or an exact SymPy number",
             )
     return np.asarray(np.frompyfunc(sp.sympify, 1, 1)(flat), dtype=object)
@@ -274,43 +302,48 @@ def array_latex(array: Array) -> str:
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
+def inline_latex(array: Array) -> str:
+    """A matrix of exact numbers inside a sentence: a column as a tuple, a matrix small."""
+    if array.ndim == 1 or array.size == 1 or array.shape[-1] == 1:
+        numbers = [coefficient_latex(sp.sympify(value)) for value in array.flat]
+        return numbers[0] if len(numbers) == 1 else rf"({', '.join(numbers)})^{{\top}}"
+    rows = [" & ".join(coefficient_latex(sp.sympify(v)) for v in row) for row in array]
+    body = r" \\ ".join(rows)
+    return rf"\left(\begin{{smallmatrix}} {body} \end{{smallmatrix}}\right)"
+
+
 def check_instance(
     instance: Instance, claims: Mapping[str, Derived], bench: Bench, place: Place
 ) -> tuple[CheckedInstance, ExactPoint]:
     """Work an instance out; raises `ClaimError` if any number differs from `forward`."""
     point = ExactPoint(instance, place)
     _agree_with_forward(instance, point, bench, place)
-    values = [
-        (tensor.name, f"{bench.naming.whole(tensor)} = {array_latex(array)}")
-        for tensor, array in point.given.items()
-    ]
+    values = [(bench.naming.whole(t), array_latex(point.tensors[t])) for t in point.tensors]
     root = Sym(Gradient(point.computation.root))
     if point.upstream.size and not point.computation.loss:
-        shown = f"{bench.printer.matrix(root)} = {array_latex(point.upstream)}"
-        values.append(("upstream", shown))
+        values.append((bench.printer.matrix(root), array_latex(point.upstream)))
     lines: list[tuple[str, CheckedLine]] = []
-    for definition in point.computation.definitions.ordered:
-        array = point.tensors[definition.tensor]
-        left = bench.naming.whole(definition.tensor)
-        lines.append((definition.tensor.name, CheckedLine(left, "=", array_latex(array), "")))
     for name in instance.claims:
         if name not in claims:
-            raise _broken(place, f"instance {instance.name} names an unknown claim {name}",
-                          wanted=", ".join(claims))
+            raise _broken(
+                place,
+                f"instance {instance.name} names an unknown claim {name}",
+                wanted=", ".join(claims),
+            )
         lines += [(name, line) for line in _claim_lines(claims[name], point, bench)]
     return CheckedInstance(instance.name, tuple(values), tuple(lines)), point
 
 
-def _agree_with_forward(
-    instance: Instance, point: ExactPoint, bench: Bench, place: Place
-) -> None:
+def _agree_with_forward(instance: Instance, point: ExactPoint, bench: Bench, place: Place) -> None:
     for name, array in point.forward({}).items():
         ours = next(a for t, a in point.tensors.items() if t.name == name)
         if not equal_exactly(ours, array):
             raise ClaimError(
                 f"{bench.entry}: instance {instance.name} gives {name} two values",
-                code="instance", place=place,
-                got=array_latex(ours), wanted=array_latex(array),
+                code="instance",
+                place=place,
+                got=array_latex(ours),
+                wanted=array_latex(array),
             )
 
 
@@ -325,15 +358,17 @@ def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[Check
         raise ClaimError(
             f"{bench.entry}/{claim.head.name}: the numbers of instance {point.instance.name} are "
             "not what forward gives",
-            code="instance", place=claim.head.place,
-            got=array_latex(read), wanted=array_latex(wanted), details=(f"formula    {numbers}",),
+            code="instance",
+            place=claim.head.place,
+            got=array_latex(read),
+            wanted=array_latex(wanted),
+            details=(f"formula    {numbers}",),
         )
     left = bench.printer.matrix(Sym(leaf))
     result = array_latex(wanted)
-    lines = [CheckedLine(left, "=", bench.printer.matrix(claim.form), "")]
-    if numbers != result:
-        lines.append(CheckedLine("", "=", numbers, ""))
-    return (*lines, CheckedLine("", "=", result, ""))
+    worked = result if numbers == result else f"{numbers} = {result}"
+    formula = CheckedLine(left, "=", bench.printer.matrix(claim.form), "")
+    return (formula, CheckedLine("", "=", worked, ""))
 
 
 def equal_exactly(left: Array, right: Array) -> bool:

@@ -1,15 +1,17 @@
 """Mutants: wrong variants of a formula, made from its tree, which the check must refuse.
 
-A check that accepts a mutant could not have found that error. Mutants that do not type are refused by
-the calculus itself; those equal to the original by normal form are no errors; all others must be killed
-by numbers.
+A check that accepts a mutant could not have found that error. Mutants that do not type are refused
+by the calculus itself; those equal to the original by normal form are no errors; all others must be
+killed by numbers.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import sympy as sp
 
+from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import Definitions
 from solutionset.calculus.derivation import resolved
 from solutionset.calculus.expressions import Apply, Atom, Delta, Entry, Expr, Term, atom_indices
@@ -20,19 +22,22 @@ from solutionset.calculus.matrix import (
     Diag,
     Hadamard,
     Identity,
+    Inverse,
     Mat,
     One,
     Power,
     Product,
+    ScalarTimes,
     Scaled,
     ShapeError,
     Sym,
     Transposed,
     children,
+    transposed,
     with_children,
 )
-from solutionset.calculus.normal import equivalent
-from solutionset.calculus.tensors import CalculusError, Elementwise, Index, Leaf
+from solutionset.calculus.normal import equivalent, normal_form
+from solutionset.calculus.tensors import ARGUMENT, ONE, CalculusError, Elementwise, Index, Leaf
 from solutionset.model import MutantScore
 
 Make = Callable[[], Mat]
@@ -70,7 +75,6 @@ def total(outcomes: tuple[Outcome, ...]) -> Outcome:
 def judge_matrix(
     original: Mat,
     leaves: tuple[Leaf, ...],
-    indices: tuple[Index | None, Index | None],
     killed: Callable[[Mat], bool],
     show: Callable[[Mat], str],
     definitions: Definitions,
@@ -79,7 +83,7 @@ def judge_matrix(
     ill_typed = equivalents = dead = 0
     survivors: list[str] = []
     seen: set[Mat] = {original}
-    reference = resolved(to_index(original, *indices), definitions)
+    reference = _reference(original, definitions)
     for make in _variants(original, leaves):
         try:
             mutant = make()
@@ -93,12 +97,86 @@ def judge_matrix(
             continue
         if killed(mutant):
             dead += 1
-        elif equivalent(resolved(to_index(mutant, *indices), definitions), reference):
+        elif _equals(mutant, original, reference, definitions):
             equivalents += 1
         else:
             survivors.append(show(mutant))
     made = ill_typed + equivalents + dead + len(survivors)
-    return Outcome(MutantScore(made, ill_typed, equivalents, dead, len(survivors)), tuple(survivors))
+    return Outcome(
+        MutantScore(made, ill_typed, equivalents, dead, len(survivors)), tuple(survivors)
+    )
+
+
+def _reference(form: Mat, definitions: Definitions) -> Expr | None:
+    """The formula written out, or None for one with a norm or the like, which has no index form."""
+    row, col = form.shape
+    indices = (
+        None if row == ONE else Index("i", row),
+        None if col == ONE else Index("j", col),
+    )
+    try:
+        return resolved(to_index(form, *indices), definitions)
+    except CalculusError:
+        return None
+
+
+def _equals(mutant: Mat, original: Mat, reference: Expr | None, definitions: Definitions) -> bool:
+    if _transposes_inside(mutant) == _transposes_inside(original):
+        return True
+    written_out = _reference(mutant, definitions)
+    if reference is not None and written_out is not None and equivalent(written_out, reference):
+        return True
+    one, other = scalar_expression(mutant), scalar_expression(original)
+    # Only to tell an equal variant from a wrong one: what is printed is never judged by SymPy.
+    return one is not None and other is not None and sp.simplify(one - other) == 0
+
+
+def scalar_expression(node: Mat) -> sp.Expr | None:
+    """A formula of numbers and concrete functions alone as a SymPy expression, else None."""
+    parts = [scalar_expression(part) for part in children(node)]
+    if not node.is_scalar or any(part is None for part in parts):
+        return None
+    match node:
+        case Sym():
+            return sp.Symbol(node.leaf.name, real=True)
+        case One():
+            return sp.Integer(1)
+        case Scaled():
+            return node.coefficient * parts[0]
+        case Add():
+            return sp.Add(*parts)
+        case Hadamard() | Product() | ScalarTimes():
+            return sp.Mul(*parts)
+        case Power():
+            return parts[0] ** node.exponent
+        case Transposed():
+            return parts[0]
+        case Applied() if node.function.expression is not None:
+            return node.function.expression.subs(ARGUMENT, parts[0])
+        case _:
+            return None
+
+
+def _transposes_inside(node: Mat) -> Mat:
+    """Move transposes to the names, so that (A'A)' becomes A'A also inside an inverse."""
+    match node:
+        case Transposed(body=Inverse() as inverse):
+            return Inverse(_transposes_inside(transposed(inverse.body)))
+        case Transposed(body=Add() as total):
+            return Add(tuple(_transposes_inside(transposed(term)) for term in total.terms))
+        case Transposed(body=Hadamard() as times):
+            return Hadamard(tuple(_transposes_inside(transposed(f)) for f in times.factors))
+        case Transposed(body=Product() as chain):
+            return _transposes_inside(transposed(chain))
+        case Transposed(body=Transposed() as twice):
+            return _transposes_inside(twice.body)
+        case Transposed(body=Scaled() as multiple):
+            return Scaled(multiple.coefficient, _transposes_inside(transposed(multiple.body)))
+        case Transposed(body=Diag() | Identity()):
+            return _transposes_inside(node.body)
+        case _:
+            parts = children(node)
+            return with_children(node, tuple(map(_transposes_inside, parts))) if parts else node
 
 
 def _variants(node: Mat, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
@@ -147,7 +225,6 @@ def _changes(node: Mat, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
 
 def _lower(node: Applied) -> Elementwise:
 
-
     return replace(node.function, order=node.function.order - 1)
 
 
@@ -157,14 +234,14 @@ def _product_changes(node: Product) -> Iterator[Make]:
     for k in range(len(node.factors) - 1):
         swapped = list(node.factors)
         swapped[k], swapped[k + 1] = swapped[k + 1], swapped[k]
-        yield lambda factors=tuple(swapped): Product(factors)
+        yield partial(Product, tuple(swapped))
 
 
 def _add_changes(node: Add) -> Iterator[Make]:
     yield from _dropped(node.terms, Add)
     for k, term in enumerate(node.terms):
         changed = (*node.terms[:k], Scaled(sp.Integer(-1), term), *node.terms[k + 1 :])
-        yield lambda terms=changed: Add(terms)
+        yield partial(Add, changed)
 
 
 def _dropped(
@@ -172,13 +249,17 @@ def _dropped(
 ) -> Iterator[Make]:
     for k in range(len(parts)):
         rest = parts[:k] + parts[k + 1 :]
-        yield lambda rest=rest: kind(rest) if len(rest) > 1 else rest[0]
+        yield partial(_joined, kind, rest)
+
+
+def _joined(kind: type[Product] | type[Hadamard] | type[Add], parts: tuple[Mat, ...]) -> Mat:
+    return kind(parts) if len(parts) > 1 else parts[0]
 
 
 def _replacements(node: Sym, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
     for leaf in leaves:
         if leaf != node.leaf and leaf.dims == node.leaf.dims:
-            yield lambda leaf=leaf: Sym(leaf)
+            yield partial(Sym, leaf)
 
 
 # -------------------------------------------------------------------------- index formulas
@@ -203,12 +284,31 @@ def judge_index(
             ill_typed += 1
         elif killed(mutant):
             dead += 1
-        elif equivalent(resolved(mutant, definitions), resolved(original, definitions)):
+        elif _is_zero(_difference(mutant, original), definitions):
             equivalents += 1
         else:
             survivors.append(show(mutant))
     made = ill_typed + equivalents + dead + len(survivors)
-    return Outcome(MutantScore(made, ill_typed, equivalents, dead, len(survivors)), tuple(survivors))
+    return Outcome(
+        MutantScore(made, ill_typed, equivalents, dead, len(survivors)), tuple(survivors)
+    )
+
+
+def _difference(mutant: Expr, original: Expr) -> Expr:
+    """What the change changed: terms that both have in common are the same objects."""
+    before, after = {id(t) for t in original.terms}, {id(t) for t in mutant.terms}
+    new = Expr(t for t in mutant.terms if id(t) not in before)
+    return new - Expr(t for t in original.terms if id(t) not in after)
+
+
+def _is_zero(expr: Expr, definitions: Definitions) -> bool:
+    return not normal_form(contract(expr)).terms or not normal_form(
+        resolved(expr, definitions)
+    ).terms
+
+
+def _index_key(index: Index) -> tuple[str, str]:
+    return index.name, index.dim.name
 
 
 def _index_variants(expr: Expr, leaves: tuple[Leaf, ...]) -> Iterator[Expr]:
@@ -243,7 +343,7 @@ def _atom_variants(atom: Atom, term: Term, leaves: tuple[Leaf, ...]) -> Iterator
             for leaf in leaves:
                 if leaf != atom.leaf and leaf.dims == atom.leaf.dims:
                     yield Entry(leaf, atom.indices)
-            indices = sorted({i for a, _ in term.factors for i in atom_indices(a)}, key=str)
+            indices = sorted({i for a, _ in term.factors for i in atom_indices(a)}, key=_index_key)
             for k, index in enumerate(atom.indices):
                 for other in indices:
                     if other != index and other.dim == index.dim:
@@ -252,7 +352,7 @@ def _atom_variants(atom: Atom, term: Term, leaves: tuple[Leaf, ...]) -> Iterator
         case Apply():
             yield Apply(atom.function.prime, atom.argument)
         case Delta():
-            for index in sorted(term.bound, key=str):
+            for index in sorted(term.bound, key=_index_key):
                 if index.dim == atom.first.dim and index not in (atom.first, atom.second):
                     yield Delta(atom.first, index)
         case _:

@@ -1,18 +1,20 @@
 """Independent derivatives of plain NumPy functions; nothing here knows SymPy.
 
-Complex step: Im f(x + ih) / h has no cancellation, so h = 1e-30 gives full precision (Squire and Trapp,
-SIAM Review 40, 1998). It needs code that is analytic; NumPy drops the imaginary part silently in abs,
-norm, var, sign and others, so every forward is compared once with a central difference.
+Complex step: Im f(x + ih) / h has no cancellation, so h = 1e-30 gives full precision (Squire and
+Trapp, SIAM Review 40, 1998). It needs code that is analytic; NumPy drops the imaginary part
+silently in abs, norm, var, sign and others, so every forward is compared once with a central
+difference.
 """
 
 import warnings
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.generic]
+Array = NDArray[Any]
 ArrayFunction = Callable[[Array], Array]
 
 _STEP = 1e-30

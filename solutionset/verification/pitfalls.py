@@ -1,8 +1,5 @@
 """Pitfalls: a tempting wrong formula must be wrong, and the error it causes is measured."""
 
-from collections.abc import Callable
-from typing import Protocol
-
 import numpy as np
 
 from solutionset.calculus.matrix import Mat, ShapeError, Sym
@@ -13,33 +10,29 @@ from solutionset.notation.matrix_reader import read_matrix
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Chain, Claim, Derived
 from solutionset.verification.evaluate import matrix_value
-from solutionset.verification.instances import ExactPoint, array_latex, equal_exactly
+from solutionset.verification.instances import ExactPoint, equal_exactly, inline_latex
 from solutionset.verification.oracles import TOLERANCE, Route, relative_error
-
-
-class PitfallLike(Protocol):
-    """The parts of an author's pitfall that the check reads."""
-
-    name: str
-    text: str
-    claim: str
-    wrong: Callable[[], Mat]
+from solutionset.verification.problem import Pitfall
 
 
 def check_pitfall(
-    pitfall: PitfallLike,
+    pitfall: Pitfall,
     claims: tuple[Claim, ...],
     exact: tuple[ExactPoint, ...],
     bench: Bench,
     place: Place,
 ) -> CheckedPitfall:
     """Measure what the wrong formula does; raises `ClaimError` if it is right after all."""
-    claim = next((c for c in claims if c.head.name == pitfall.claim), None)
-    if claim is None:
+    fit = {c.head.name: c for c in claims if isinstance(c, Derived | Chain)}
+    if pitfall.claim not in fit:
         raise AuthorError(
-            f"pitfall {pitfall.name} names the unknown claim {pitfall.claim!r}",
-            code="pitfall", place=place, wanted=", ".join(c.head.name for c in claims),
+            f"pitfall {pitfall.name} names {pitfall.claim!r}, which is no gradient, Jacobian or "
+            "chain",
+            code="pitfall",
+            place=place,
+            wanted=", ".join(fit),
         )
+    claim = fit[pitfall.claim]
     leaf = _left(claim)
     try:
         wrong = pitfall.wrong()
@@ -56,7 +49,7 @@ def check_pitfall(
     return CheckedPitfall(pitfall.name, pitfall.text, shown, consequence, pitfall.claim)
 
 
-def _left(claim: Claim) -> Leaf:
+def _left(claim: Derived | Chain) -> Leaf:
     match claim:
         case Derived():
             return Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
@@ -73,7 +66,7 @@ def _sizes(got: str) -> str:
 
 
 def _must_be_wrong(
-    pitfall: PitfallLike, claim: Claim, leaf: Leaf, wrong: Mat, bench: Bench, place: Place
+    pitfall: Pitfall, claim: Derived | Chain, leaf: Leaf, wrong: Mat, bench: Bench, place: Place
 ) -> None:
     for point in bench.points(claim.computation):
         right = point.leaf(leaf)
@@ -82,12 +75,14 @@ def _must_be_wrong(
             return
     raise ClaimError(
         f"{bench.entry}: pitfall {pitfall.name} is no mistake: the formula is right",
-        code="pitfall", place=place, got=bench.printer.matrix(wrong),
+        code="pitfall",
+        place=place,
+        got=bench.printer.matrix(wrong),
     )
 
 
 def _consequence(
-    claim: Claim, leaf: Leaf, wrong: Mat, exact: tuple[ExactPoint, ...], bench: Bench
+    claim: Derived | Chain, leaf: Leaf, wrong: Mat, exact: tuple[ExactPoint, ...], bench: Bench
 ) -> str:
     """What the mistake does to the worked instance, or how far off it is on general data."""
     for point in exact:
@@ -96,8 +91,8 @@ def _consequence(
             value = np.reshape(matrix_value(wrong, point), right.shape)
             if not equal_exactly(value, right):
                 return (
-                    f"On the worked instance it gives ${array_latex(value)}$ instead of "
-                    f"${array_latex(right)}$."
+                    f"On the worked instance it gives ${inline_latex(value)}$ instead of "
+                    f"${inline_latex(right)}$."
                 )
     points = bench.points(claim.computation)
     errors = [

@@ -1,12 +1,14 @@
 """Points: one draw of data for a computation, and every number that a formula may need there.
 
-Dimensions get distinct sizes of at least two, data are general, the upstream gradient is random: data
-that cannot hide a lost transpose, a lost factor or a lost sign. Derivatives in given tensors come from
-the author's `forward`; those in intermediate quantities from perturbing them in the definitions.
+Dimensions get distinct sizes of at least two, data are general, the upstream gradient is random:
+data that cannot hide a lost transpose, a lost factor or a lost sign. Derivatives in given tensors
+come from the author's `forward`; those in intermediate quantities from perturbing them in the
+definitions.
 """
 
 import warnings
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import cached_property
 from inspect import signature
 
@@ -16,7 +18,7 @@ import sympy as sp
 from solutionset.calculus.tensors import Dim, Elementwise, Gradient, Jacobian, Leaf, Tensor
 from solutionset.errors import AuthorError, ClaimError, SolutionSetError
 from solutionset.verification.computation import Computation
-from solutionset.verification.evaluate import index_value
+from solutionset.verification.evaluate import Values, index_value
 from solutionset.verification.functions import numeric
 from solutionset.verification.oracles import (
     TOLERANCE,
@@ -28,6 +30,7 @@ from solutionset.verification.oracles import (
     near_kink,
     relative_error,
 )
+from solutionset.verification.projection import projected
 from solutionset.verification.randomness import generator
 
 
@@ -47,7 +50,7 @@ class Point:
         self.name = name
         self.seed = seed
         rng = generator(name, seed)
-        self.sizes = _draw_sizes(computation, rng)
+        self.sizes = _draw_sizes(computation, rng, seed)
         self.parameters = {
             p.symbol.name: float(rng.uniform(p.low, p.high)) for p in computation.parameters
         }
@@ -61,7 +64,11 @@ class Point:
     def _draw(self, tensor: Tensor, rng: np.random.Generator) -> Array:
         shape = tuple(self.sizes[dim] for dim in tensor.dims)
         sampler = self.computation.samplers.get(tensor)
-        return rng.standard_normal(shape) if sampler is None else np.asarray(sampler(rng, shape))
+        drawn = rng.standard_normal(shape) if sampler is None else np.asarray(sampler(rng, shape))
+        for assumption in self.computation.definitions.assumptions:
+            if assumption.tensor == tensor:
+                drawn = projected(drawn, assumption.holds, assumption.axis)
+        return drawn
 
     # ------------------------------------------------------------------ the Values protocol
 
@@ -74,10 +81,22 @@ class Point:
                 return self.gradient(leaf.of)
             case Jacobian():
                 return self.jacobian(leaf.of, leaf.wrt)
+            case _:
+                raise TypeError(f"{leaf.name} has no value of its own")
 
     def size(self, dim: Dim) -> int:
         """The size drawn for a dimension."""
         return self.sizes[dim]
+
+    def with_parameters(self, parameters: Mapping[str, float]) -> "Point":
+        """The same draw at other values of some parameters."""
+        other = copy(self)
+        other.parameters = {**self.parameters, **parameters}
+        other._numbers = {}
+        for cached in ("tensors", "forward_values"):
+            other.__dict__.pop(cached, None)
+        other._jacobians, other._gradients, other._oracle = {}, {}, {}
+        return other
 
     def number(self, value: sp.Expr) -> float:
         """The value of a coefficient in parameters and sizes."""
@@ -90,6 +109,13 @@ class Point:
     def function(self, function: Elementwise) -> Callable[[Array], Array]:
         """An elementwise function as code."""
         return numeric(function)
+
+    def moved(self, tensor: Leaf, value: Array) -> "Values":
+        """The same point with a given tensor replaced, and all that follows from it."""
+        if not isinstance(tensor, Tensor) or tensor not in self.given:
+            raise TypeError(f"{tensor.name} is not given")
+        shift = np.reshape(value, self.given[tensor].shape) - self.given[tensor]
+        return _Stage(self, self.evaluated({tensor: shift}))
 
     # ------------------------------------------------------------------------- definitions
 
@@ -157,7 +183,7 @@ class Point:
         except (np.exceptions.ComplexWarning, SolutionSetError):
             raise
         except Exception as error:
-            if any(np.iscomplexobj(a) for a in arguments.values()):
+            if any(isinstance(a, np.ndarray) and np.iscomplexobj(a) for a in arguments.values()):
                 raise TypeError(str(error)) from error
             raise _broken_forward(computation, error) from error
         if isinstance(value, dict):
@@ -181,7 +207,9 @@ class Point:
             stepped = self._routes[key] is Route.COMPLEX_STEP
             if not stepped and near_kink(value, at):
                 raise KinkNearby
-            self._oracle[key] = complex_step(value, at) if stepped else central_difference(value, at)
+            self._oracle[key] = (
+                complex_step(value, at) if stepped else central_difference(value, at)
+            )
         return self._oracle[key], self._routes[key]
 
     def oracle_gradient(self, wrt: Tensor) -> tuple[Array, Route]:
@@ -202,25 +230,33 @@ class Point:
         for name, array in values.items():
             if name not in known:
                 raise _forward_error(
-                    self.computation, f"forward returns {name!r}, which is not defined",
-                    got=name, wanted=", ".join(known),
+                    self.computation,
+                    f"forward returns {name!r}, which is not defined",
+                    got=name,
+                    wanted=", ".join(known),
                 )
             expected = tuple(self.sizes[dim] for dim in known[name].dims)
             if array.shape != expected:
                 axes = " x ".join(dim.name for dim in known[name].dims) or "a number"
                 raise _forward_error(
-                    self.computation, f"forward returns {name} in a wrong shape",
-                    got=str(array.shape), wanted=f"{expected}, that is {axes}",
+                    self.computation,
+                    f"forward returns {name} in a wrong shape",
+                    got=str(array.shape),
+                    wanted=f"{expected}, that is {axes}",
                 )
             if not np.all(np.isfinite(array)):
                 raise _forward_error(
-                    self.computation, f"forward returns {name} with NaN or infinity",
-                    got=np.array2string(array, precision=3, threshold=6), wanted="finite numbers",
+                    self.computation,
+                    f"forward returns {name} with NaN or infinity",
+                    got=np.array2string(array, precision=3, threshold=6),
+                    wanted="finite numbers",
                 )
         if self.computation.root.name not in values:
             raise _forward_error(
-                self.computation, f"forward does not return {self.computation.root.name}",
-                got=", ".join(values), wanted=f"an entry {self.computation.root.name!r}",
+                self.computation,
+                f"forward does not return {self.computation.root.name}",
+                got=", ".join(values),
+                wanted=f"an entry {self.computation.root.name!r}",
             )
         return values
 
@@ -240,20 +276,31 @@ class Point:
                     got=f"definition {_short(ours)}",
                     wanted=f"forward    {_short(theirs)}",
                     advice="one of the two states something else than the sheet",
-                    details=(f"point  seed {self.seed}, {self.described}",
-                             f"error  {error:.1e}, tolerance {TOLERANCE[Route.ENUMERATION]:.0e}"),
+                    details=(
+                        f"point  seed {self.seed}, {self.described}",
+                        f"error  {error:.1e}, tolerance {TOLERANCE[Route.ENUMERATION]:.0e}",
+                    ),
                 )
 
     @property
+    def given_by_name(self) -> dict[str, Array]:
+        """The given tensors by the names they have in `forward`."""
+        return {tensor.name: array for tensor, array in self.given.items()}
+
+    @cached_property
     def scale(self) -> float:
         """The largest magnitude among the data."""
-        return max((float(np.max(np.abs(a), initial=0.0)) for a in self.given.values()), default=1.0)
+        return max(
+            (float(np.max(np.abs(a), initial=0.0)) for a in self.given.values()), default=1.0
+        )
 
     @property
     def described(self) -> str:
         """The sizes and parameters, for error messages."""
-        parts = [f"{dim.name} = {size}" for dim, size in sorted(
-            self.sizes.items(), key=lambda item: item[0].name)]
+        parts = [
+            f"{dim.name} = {size}"
+            for dim, size in sorted(self.sizes.items(), key=lambda item: item[0].name)
+        ]
         parts += [f"{name} = {value:.4g}" for name, value in sorted(self.parameters.items())]
         return ", ".join(parts)
 
@@ -276,6 +323,41 @@ class _Stage:
         if not isinstance(leaf, Tensor):
             raise TypeError(f"{leaf.name} inside a definition")
         return self.values[leaf]
+
+    def moved(self, tensor: Leaf, value: Array) -> "Values":
+        """Evaluations are not nested."""
+        raise TypeError(f"{tensor.name} is moved twice")
+
+
+class ByForward:
+    """A point whose defined tensors are what the author's `forward` returns, where it does."""
+
+    def __init__(self, point: Point, changed: Mapping[Tensor, Array]) -> None:
+        self.point = point
+        self.changed = changed
+        self.size = point.size
+        self.number = point.number
+        self.function = point.function
+        self.returned = point.forward(changed)
+
+    def leaf(self, leaf: Leaf) -> Array:
+        """The value by `forward`; what it does not return comes from the point."""
+        if isinstance(leaf, Tensor) and leaf.name in self.returned:
+            return self.returned[leaf.name]
+        if isinstance(leaf, Tensor) and leaf in self.changed:
+            return self.changed[leaf]
+        if isinstance(leaf, Gradient) and leaf.of in self.point.given:
+            return self.point.oracle_gradient(leaf.of)[0]
+        if isinstance(leaf, Jacobian):
+            return self.point.oracle_jacobian(leaf.of, leaf.wrt)[0]
+        return self.point.leaf(leaf)
+
+    def moved(self, tensor: Leaf, value: Array) -> "Values":
+        """The same with a given tensor replaced."""
+        if not isinstance(tensor, Tensor) or tensor not in self.point.given:
+            raise TypeError(f"{tensor.name} is not given")
+        array = np.reshape(value, self.point.given[tensor].shape)
+        return ByForward(self.point, {**self.changed, tensor: array})
 
 
 def draw_points(computation: Computation, name: str, seeds: tuple[int, ...]) -> tuple[Point, ...]:
@@ -303,15 +385,21 @@ def _away_from_kinks(
             continue
         return point
     raise _forward_error(
-        computation, "twenty draws in a row lay next to a kink of forward",
-        got="a function that is not differentiable", wanted="one differentiable almost everywhere",
+        computation,
+        "twenty draws in a row lay next to a kink of forward",
+        got="a function that is not differentiable",
+        wanted="one differentiable almost everywhere",
     )
 
 
-def _draw_sizes(computation: Computation, rng: np.random.Generator) -> dict[Dim, int]:
+def _draw_sizes(
+    computation: Computation, rng: np.random.Generator, seed: int
+) -> dict[Dim, int]:
+    """Distinct sizes from two, or from three at odd seeds: a matrix of even size hides signs."""
     free = [dim for dim in computation.dims if dim not in computation.sizes]
     taken = set(computation.sizes.values())
-    sizes = [size for size in range(2, 3 + len(free) + len(taken)) if size not in taken]
+    first = 2 + seed % 2
+    sizes = [size for size in range(first, first + len(free) + len(taken)) if size not in taken]
     shuffled = rng.permutation(sizes[: len(free)])
     drawn = {dim: int(size) for dim, size in zip(free, shuffled, strict=True)}
     return {**drawn, **computation.sizes}
@@ -326,9 +414,7 @@ def _short(array: Array) -> str:
     return np.array2string(np.asarray(array), precision=6, threshold=8).replace("\n", "")
 
 
-def _forward_error(
-    computation: Computation, message: str, *, got: str, wanted: str
-) -> AuthorError:
+def _forward_error(computation: Computation, message: str, *, got: str, wanted: str) -> AuthorError:
     return AuthorError(message, code="forward", place=computation.place, got=got, wanted=wanted)
 
 

@@ -1,0 +1,281 @@
+"""The constructors of claims, one a kind, in the words an author uses."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import sympy as sp
+
+from solutionset.authoring.symbols import here, number, plain
+from solutionset.calculus import derivation as _derivation
+from solutionset.calculus import rules as _rules
+from solutionset.calculus.expressions import Expr
+from solutionset.calculus.matrix import Mat, Sym, substitute
+from solutionset.calculus.recognise import Style, gradient_form
+from solutionset.calculus.rules import Rule
+from solutionset.calculus.tensors import CalculusError
+from solutionset.notation.numbers import Quantity
+from solutionset.verification.claims import (
+    Bound,
+    Chain,
+    Count,
+    CountRow,
+    Derived,
+    Exact,
+    ExactRelation,
+    Expectation,
+    Experiment,
+    Head,
+    Line,
+    Optimum,
+    Order,
+    SetOf,
+    Theorem,
+)
+from solutionset.verification.computation import Computation, Parameter, Sampler
+from solutionset.verification.oracles import Array
+
+INDEX = "index"
+"""The style of a result that is left in index form: no matrix form exists, or none is wanted."""
+
+
+def gradient(
+    name: str,
+    computation: Computation,
+    *,
+    of: Sym | Sequence[Sym],
+    wrt: Sym,
+    title: str = "",
+    style: str = "hadamard",
+    rules: Sequence[Rule] = (),
+    fold: Sequence[Sym] = (),
+) -> Derived:
+    """Derive dL/d(wrt) through the quantities `of`, and claim it.
+
+    `rules` are applied in order after the deltas are summed out; `fold` names defined matrices
+    whose bodies are to be replaced by their names in the matrix form.
+    """
+    place = here()
+    through = (of,) if isinstance(of, Sym) else tuple(of)
+    try:
+        derived = _derivation.derive_gradient(
+            computation.definitions,
+            tuple(map(plain, through)),
+            plain(wrt),
+            tuple(rules),
+            loss=computation.root if computation.loss else None,
+        )
+        form = _form(derived, style, fold)
+    except CalculusError as error:
+        raise error.at(place) from None
+    head = Head(name, title, place)
+    return Derived(head, "gradient", computation, None, plain(wrt), derived, form)
+
+
+def jacobian(
+    name: str,
+    computation: Computation,
+    *,
+    of: Sym,
+    wrt: Sym,
+    title: str = "",
+    style: str = "diag",
+    rules: Sequence[Rule] = (),
+    fold: Sequence[Sym] = (),
+) -> Derived:
+    """Derive d(of)/d(wrt), rows for the entries of `of`, and claim it."""
+    place = here()
+    try:
+        derived = _derivation.derive_jacobian(
+            computation.definitions, plain(of), plain(wrt), tuple(rules)
+        )
+        form = _form(derived, style, fold)
+    except CalculusError as error:
+        raise error.at(place) from None
+    head = Head(name, title, place)
+    return Derived(head, "jacobian", computation, plain(of), plain(wrt), derived, form)
+
+
+def _form(derived: _derivation.Derivation, style: str, fold: Sequence[Sym]) -> Mat | None:
+    if len(derived.indices) > 2 or style == INDEX:
+        return None
+    if style not in list(Style):
+        raise CalculusError(f"style {style!r} does not exist", wanted=", ".join([*Style, INDEX]))
+    assumed = tuple(step.assumption for step in derived.steps if step.assumption is not None)
+    form = gradient_form(derived.final, derived.indices, Style(style), assumed)
+    for name in fold:
+        if name.body is None:
+            raise CalculusError(f"{name.leaf.name} has no matrix body to fold")
+        folded = substitute(form, name.body, name)
+        if folded == form:
+            raise CalculusError(f"the body of {name.leaf.name} does not occur in the result")
+        form = folded
+    return form
+
+
+def chain(
+    name: str, computation: Computation, left: Sym, *lines: tuple[Mat, str], title: str = ""
+) -> Chain:
+    """Claim that a gradient or Jacobian equals each of these matrix expressions in turn."""
+    body = tuple(Line(value, because) for value, because in lines)
+    return Chain(Head(name, title, here()), computation, left, body)
+
+
+def bound(
+    name: str,
+    computation: Computation,
+    left: Mat,
+    right: Mat,
+    *,
+    tight: Mapping[Sym, Sampler],
+    slack: float = 0.05,
+    title: str = "",
+) -> Bound:
+    """Claim left <= right; `tight` draws data for which it is attained up to the `slack`."""
+    special = {plain(sym): sampler for sym, sampler in tight.items()}
+    return Bound(Head(name, title, here()), computation, left, right, special, slack)
+
+
+def order(
+    name: str,
+    computation: Computation,
+    left: Mat,
+    step: Parameter,
+    exponent: int,
+    *,
+    title: str = "",
+) -> Order:
+    """Claim left = O(step^exponent) as the step tends to zero."""
+    return Order(Head(name, title, here()), computation, left, step.symbol, exponent)
+
+
+def expectation(
+    name: str,
+    computation: Computation,
+    left: Mat,
+    right: Mat,
+    *,
+    mask: Sym,
+    probability: Parameter,
+    title: str = "",
+) -> Expectation:
+    """Claim E[left] = right for a mask of independent entries, one with the given probability."""
+    head = Head(name, title, here())
+    return Expectation(head, computation, plain(mask), probability.symbol, left, right)
+
+
+def relation(left: Mat, sign: str, right: Mat | int | sp.Expr, because: str = "") -> ExactRelation:
+    """One exact relation; `sign` is =, <, >, \\le, \\ge or \\neq."""
+    value = right if isinstance(right, Mat) else number(right)
+    return ExactRelation(left, sign, value, because)
+
+
+def counterexample(name: str, *relations: ExactRelation, title: str = "") -> Exact:
+    """Claim relations between exact numbers that refute a statement."""
+    return Exact(Head(name, title, here()), "counterexample", relations)
+
+
+def exact(name: str, *relations: ExactRelation, title: str = "") -> Exact:
+    """Claim relations between exact numbers that illustrate a statement."""
+    return Exact(Head(name, title, here()), "identity", relations)
+
+
+def optimum(
+    name: str,
+    computation: Computation,
+    variable: Sym,
+    minimiser: Mat,
+    *,
+    value: Mat | None = None,
+    title: str = "",
+) -> Optimum:
+    """Claim that `minimiser` attains the minimum of the loss over `variable`."""
+    return Optimum(Head(name, title, here()), computation, plain(variable), minimiser, value)
+
+
+def minimisers(
+    name: str,
+    computation: Computation,
+    variable: Sym,
+    statement: str,
+    *,
+    member: Callable[..., Array],
+    outsider: Callable[..., Array],
+    belongs: Callable[..., bool],
+    title: str = "",
+) -> SetOf:
+    """Claim what all minimisers are: `member(given, rng)`, `outsider(given, rng)` draw, and
+    `belongs(given, array)` decides."""
+    head = Head(name, title, here())
+    return SetOf(head, computation, plain(variable), statement, member, outsider, belongs)
+
+
+def count(name: str, *rows: CountRow, title: str = "") -> Count:
+    """Claim a table of whole numbers, each counted from a list and by a closed form."""
+    return Count(Head(name, title, here()), rows)
+
+
+def experiment(
+    name: str,
+    run: Callable[..., Mapping[str, Quantity]],
+    expect: Callable[..., Mapping[str, bool]],
+    *,
+    title: str = "",
+) -> Experiment:
+    """Claim what a run measures: `run(rng)` returns quantities, `expect(values)` what must hold."""
+    return Experiment(Head(name, title, here()), run, expect)
+
+
+def theorem(
+    name: str,
+    statement: str,
+    *,
+    parts: Sequence[str],
+    hypotheses: Sequence[str] = (),
+    title: str = "",
+) -> Theorem:
+    """Claim a statement whose computable parts are the claims named."""
+    return Theorem(Head(name, title, here()), statement, tuple(hypotheses), tuple(parts))
+
+
+def rewrite(name: str, pattern: Expr, by: Expr, because: str) -> Rule:
+    """A rule that replaces one factor by what it equals, such as exp(X[i, j]) by Y[i, j] * S[i]."""
+    return _rules.rewrite(name, pattern, by, because)
+
+
+def sums_to_one(of: Sym, axis: int, because: str) -> Rule:
+    """A rule: the entries of a tensor sum to one along an axis."""
+    return _rules.sums_to_one(plain(of), axis, because)
+
+
+def sums_to_zero(of: Sym, axis: int, because: str) -> Rule:
+    """A rule: a centred tensor, summed alone along an axis, vanishes."""
+    return _rules.sums_to_zero(plain(of), axis, because)
+
+
+def symmetric(of: Sym, because: str) -> Rule:
+    """A rule: a matrix is symmetric; every entry of it is written with its indices exchanged."""
+    return _rules.symmetric(plain(of), because)
+
+
+def orthonormal(of: Sym, because: str) -> Rule:
+    """A rule: Q^T Q = I."""
+    return _rules.orthonormal(plain(of), because)
+
+
+def unit_norm(of: Sym, because: str) -> Rule:
+    """A rule: u^T u = 1."""
+    return _rules.unit_norm(plain(of), because)
+
+
+def cancel_inverse(of: Sym, because: str) -> Rule:
+    """A rule: A A^-1 = A^-1 A = I."""
+    return _rules.cancel_inverse(plain(of), because)
+
+
+def fold_slope(of: Sym, slope: sp.Expr, because: str) -> Rule:
+    """A rule: the slope of y = f(z), written through y (the `argument` of `slope`), as 1 - y^2."""
+    if of.definition is None:
+        raise CalculusError(f"{of.leaf.name} is given, not defined").at(here())
+    try:
+        return _rules.fold_slope(of.definition, slope, because)
+    except CalculusError as error:
+        raise error.at(here()) from None

@@ -1,0 +1,89 @@
+"""Definitions, and the computations that tie them to an author's `forward`."""
+
+from collections.abc import Mapping, Sequence
+
+from solutionset.authoring.symbols import here, plain
+from solutionset.calculus.contraction import contract
+from solutionset.calculus.definitions import Definition, Definitions
+from solutionset.calculus.derivation import free_indices
+from solutionset.calculus.expressions import Expr
+from solutionset.calculus.indexing import to_index
+from solutionset.calculus.matrix import Mat, ShapeError, Sym
+from solutionset.calculus.tensors import ONE, CalculusError, Dim, Index, Tensor
+from solutionset.errors import AuthorError
+from solutionset.verification.computation import Computation as _Computation
+from solutionset.verification.computation import Forward, Parameter, Sampler
+
+
+def define(name: str, body: Mat, *, symbol: str = "", label: str = "", meaning: str = "") -> Sym:
+    """Name a matrix expression; the name stays folded in derivations."""
+    rows, cols = body.shape
+    dims = tuple(d for d in (rows, cols) if d != ONE)
+    if rows == ONE and cols != ONE:
+        raise ShapeError(f"{name} would be a row", advice="define its transpose").at(here())
+    named = Tensor(name, dims, symbol, label, meaning)
+    indices = free_indices(dims)
+    padded = (*indices, None, None)
+    expanded = contract(to_index(body, padded[0], padded[1]))
+    return Sym(named, Definition(named, indices, expanded), body)
+
+
+def define_entry(
+    name: str,
+    indices: Index | Sequence[Index],
+    body: Expr,
+    *,
+    symbol: str = "",
+    label: str = "",
+    meaning: str = "",
+) -> Sym:
+    """Name an index expression, entry by entry; its axes are those of `indices`."""
+    over = (indices,) if isinstance(indices, Index) else tuple(indices)
+    named = Tensor(name, tuple(i.dim for i in over), symbol, label, meaning)
+    return Sym(named, Definition(named, over, body))
+
+
+def Computation(
+    name: str,
+    *,
+    definitions: Sequence[Sym],
+    forward: Forward,
+    loss: Sym | None = None,
+    samplers: Mapping[Sym, Sampler] | None = None,
+    parameters: Sequence[Parameter] = (),
+    sizes: Mapping[Dim, int] | None = None,
+    argument: Sym | None = None,
+) -> _Computation:
+    """Tie definitions to a plain NumPy `forward`; the last definition feeds the loss, or is it."""
+    place = here()
+    missing = [sym.leaf.name for sym in definitions if sym.definition is None]
+    if missing:
+        raise AuthorError(
+            f"{', '.join(missing)} in `definitions` of {name} is given, not defined",
+            code="definition",
+            place=place,
+            advice="list only what define(...) returned",
+        )
+    last = definitions[-1]
+    if loss is not None and (loss.leaf != last.leaf or last.leaf.dims):
+        raise AuthorError(
+            f"the loss of {name} must be its last definition and a number",
+            code="definition",
+            place=place,
+        )
+    try:
+        listed = Definitions(sym.definition for sym in definitions if sym.definition is not None)
+    except CalculusError as error:
+        raise error.at(place) from None
+    return _Computation(
+        name,
+        listed,
+        forward,
+        place,
+        loss is not None,
+        {plain(sym): sampler for sym, sampler in (samplers or {}).items()},
+        tuple(parameters),
+        dict(sizes or {}),
+        {plain(sym): sym.body for sym in definitions if sym.body is not None},
+        None if argument is None else plain(argument),
+    )

@@ -1,0 +1,199 @@
+"""Symbols and formulas: what definitions and claims are written with."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sympy as sp
+
+from solutionset.calculus import matrix as _matrix
+from solutionset.calculus import tensors as _tensors
+from solutionset.calculus.expressions import Apply, Expr, single
+from solutionset.calculus.matrix import (
+    Applied,
+    At,
+    Diag,
+    Head,
+    Identity,
+    Inverse,
+    Literal,
+    Mat,
+    Measure,
+    One,
+    Ones,
+    Sym,
+    Trace,
+)
+from solutionset.calculus.tensors import (
+    ARGUMENT,
+    ONE,
+    CalculusError,
+    Dim,
+    Elementwise,
+    Gradient,
+    Index,
+    Jacobian,
+    Tensor,
+)
+from solutionset.errors import Place
+from solutionset.verification.computation import Parameter
+
+
+def here() -> Place:
+    """The line of the author's module that is being executed."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
+        "solutionset"
+    ):
+        frame = frame.f_back
+    return Place(Path(frame.f_code.co_filename), frame.f_lineno)
+
+
+def dim(name: str, letters: str = "") -> Dim:
+    """A named dimension; `letters` are the index letters to print for it, in order."""
+    return Dim(name, letters)
+
+
+def index(name: str, over: Dim) -> Index:
+    """A free index over a dimension, for definitions written entry by entry."""
+    return Index(name, over)
+
+
+def tensor(name: str, *dims: Dim, symbol: str = "", label: str = "", meaning: str = "") -> Sym:
+    """A given tensor with one axis a dimension; `name` is its argument in `forward`."""
+    return Sym(Tensor(name, dims, symbol, label, meaning))
+
+
+def scalar(name: str, *, symbol: str = "", label: str = "", meaning: str = "") -> Sym:
+    """A given number that may be differentiated in."""
+    return tensor(name, symbol=symbol, label=label, meaning=meaning)
+
+
+def vector(name: str, rows: Dim, *, symbol: str = "", label: str = "", meaning: str = "") -> Sym:
+    """A given column."""
+    return tensor(name, rows, symbol=symbol, label=label, meaning=meaning)
+
+
+def matrix(
+    name: str, rows: Dim, cols: Dim, *, symbol: str = "", label: str = "", meaning: str = ""
+) -> Sym:
+    """A given matrix."""
+    return tensor(name, rows, cols, symbol=symbol, label=label, meaning=meaning)
+
+
+@dataclass(frozen=True)
+class Function:
+    """An elementwise function that can be applied to matrices and to entries."""
+
+    function: Elementwise
+
+    @property
+    def prime(self) -> "Function":
+        """Its derivative, by name."""
+        return Function(self.function.prime)
+
+    def __call__(self, argument: Mat | Expr) -> "Mat | Expr":
+        """Apply it entry by entry."""
+        if isinstance(argument, Mat):
+            return Applied(self.function, argument)
+        return single(Apply(self.function, argument))
+
+
+def elementwise(
+    name: str, *, symbol: str = "", label: str = "", body: sp.Expr | None = None
+) -> Function:
+    """An activation: abstract without a body, else a SymPy expression in `x` (see `argument`)."""
+    return Function(Elementwise(name, symbol, label, 0, body))
+
+
+argument = ARGUMENT
+exp = Function(_tensors.EXP)
+log = Function(_tensors.LOG)
+tanh = Function(_tensors.TANH)
+
+
+def parameter(name: str, low: float, high: float) -> Parameter:
+    """A number in coefficients, such as a probability, drawn between two bounds by the checks."""
+    return Parameter(sp.Symbol(_tensors.validated_name(name)), low, high)
+
+
+def diag(column: Mat) -> Mat:
+    """The diagonal matrix with this column on its diagonal."""
+    return Diag(column)
+
+
+def ones(over: Dim) -> Mat:
+    """The column of ones."""
+    return Ones(over)
+
+
+def identity(over: Dim) -> Mat:
+    """The identity matrix."""
+    return Identity(over)
+
+
+def trace(square: Mat) -> Mat:
+    """The trace."""
+    return Trace(square)
+
+
+def inverse(square: Mat) -> Mat:
+    """The inverse."""
+    return Inverse(square)
+
+
+def grad(of: Sym) -> Sym:
+    """The gradient of the loss in a tensor, as a matrix that formulas may contain."""
+    return Sym(Gradient(plain(of)))
+
+
+def jac(of: Sym, wrt: Sym) -> Sym:
+    """The Jacobian of one vector in another, as a matrix that formulas may contain."""
+    return Sym(Jacobian(plain(of), plain(wrt)))
+
+
+def plain(sym: Sym) -> Tensor:
+    """The tensor itself; raises `CalculusError` for a gradient or a Jacobian."""
+    if not isinstance(sym.leaf, Tensor):
+        raise CalculusError(f"{sym.leaf.name} is not a tensor of its own").at(here())
+    return sym.leaf
+
+
+def number(value: int | sp.Expr | Parameter) -> Mat:
+    """An exact number or a parameter as a formula of its own."""
+    exact_number = value.symbol if isinstance(value, Parameter) else sp.sympify(value)
+    return _matrix.scaled(exact_number, One())
+
+
+def literal(rows: Sequence[Sequence[int | sp.Expr]] | Sequence[int | sp.Expr]) -> Mat:
+    """A matrix of exact numbers; a flat list is a column."""
+    nested = [row if isinstance(row, list | tuple) else (row,) for row in rows]
+    if any(isinstance(v, float) for row in nested for v in row):
+        raise CalculusError("a rounded number in a matrix", wanted="exact numbers").at(here())
+    return Literal(tuple(tuple(sp.sympify(v) for v in row) for row in nested))
+
+
+def norm(body: Mat) -> Mat:
+    """The Euclidean norm of a column, the Frobenius norm of a matrix."""
+    return Head(Measure.NORM if body.shape[1] == ONE else Measure.FROBENIUS, body)
+
+
+def spectral_norm(body: Mat) -> Mat:
+    """The largest singular value."""
+    return Head(Measure.SPECTRAL, body)
+
+
+def spectral_radius(body: Mat) -> Mat:
+    """The largest modulus of an eigenvalue."""
+    return Head(Measure.RADIUS, body)
+
+
+def det(body: Mat) -> Mat:
+    """The determinant."""
+    return Head(Measure.DET, body)
+
+
+def at(of: Sym, argument: Sym, value: Mat) -> Mat:
+    """A defined tensor as a function of its argument, evaluated elsewhere: g(x + t u)."""
+    return At(of, argument, value)

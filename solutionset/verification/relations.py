@@ -1,0 +1,414 @@
+"""Checks of claims that state a relation: chains, bounds, orders, expectations, exact numbers."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import product as cartesian
+
+import numpy as np
+import sympy as sp
+
+from solutionset.calculus.matrix import Head as Measured
+from solutionset.calculus.matrix import (
+    Literal,
+    Mat,
+    Measure,
+    One,
+    Scaled,
+    ShapeError,
+    Sym,
+    scaled,
+    walk,
+)
+from solutionset.calculus.tensors import CalculusError, Gradient, Jacobian
+from solutionset.errors import ClaimError
+from solutionset.model import CheckedClaim, CheckedLine, MutantScore, Standing, Verdict
+from solutionset.notation.matrix_reader import read_matrix
+from solutionset.verification.bench import Bench, Spot, compare
+from solutionset.verification.claims import (
+    Bound,
+    Chain,
+    Exact,
+    Expectation,
+    Order,
+)
+from solutionset.verification.evaluate import Values, matrix_value
+from solutionset.verification.exact import exact_value
+from solutionset.verification.mutants import Outcome, judge_matrix, total
+from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
+from solutionset.verification.points import ByForward, Point
+from solutionset.verification.randomness import generator
+from solutionset.verification.verdicts import Measurement
+
+_BOUND_DRAWS = 20
+_ENUMERATED = 12
+_MONTE_CARLO = 4000
+
+
+def read_printed(node: Mat, bench: Bench) -> tuple[str, Mat]:
+    """Print a formula and read the very string back."""
+    latex = bench.printer.matrix(node)
+    return latex, read_matrix(latex, bench.vocabulary)
+
+
+def check_chain(claim: Chain, bench: Bench, question: str) -> CheckedClaim:
+    """Each line against the value of the left side, which the author's `forward` computes."""
+    points = bench.points(claim.computation)
+    left, left_read = read_printed(claim.left, bench)
+    wanted = [matrix_value(left_read, ByForward(p, {})) for p in points]
+    route = _route(claim.left, points)
+    lines: list[CheckedLine] = []
+    outcomes: list[Outcome] = []
+    worst = 0.0
+    for number, line in enumerate(claim.lines, start=1):
+        latex, read = read_printed(line.value, bench)
+        _same_shape(claim, bench, latex, read, left_read, number)
+        spot = Spot(claim.head.name, claim.head.place, number, line.because, latex)
+        for point, array in zip(points, wanted, strict=True):
+            got = matrix_value(read, point)
+            worst = max(worst, compare(bench, spot, point, got, array, TOLERANCE[route]))
+        outcomes.append(_judged(line.value, claim, bench, points, wanted, TOLERANCE[route]))
+        lines.append(CheckedLine(left if number == 1 else "", "=", latex, line.because))
+    outcome = total(tuple(outcomes))
+    measured = Measurement(
+        route.value, worst, TOLERANCE[route], len(points), bench.seeds, len(lines)
+    )
+    verdict = bench.verdict(claim.head.name, claim.head.place, measured, outcome)
+    return CheckedClaim(
+        claim.head.name,
+        claim.kind,
+        question,
+        claim.head.title,
+        tuple(lines),
+        f"{left} = {lines[-1].right}",
+        _shape_names(claim.left),
+        "",
+        verdict,
+    )
+
+
+def _route(left: Mat, points: tuple[Point, ...]) -> Route:
+    """The route by which `forward` gives the left side: differentiated or simply called."""
+    leaves = [node.leaf for node in walk(left) if isinstance(node, Sym)]
+    routes = [
+        point.oracle_gradient(leaf.of)[1]
+        if isinstance(leaf, Gradient)
+        else point.oracle_jacobian(leaf.of, leaf.wrt)[1]
+        for leaf in leaves
+        if isinstance(leaf, Gradient | Jacobian)
+        for point in points
+    ]
+    if not routes:
+        return Route.INDEPENDENT_CODE
+    return Route.CENTRAL_DIFFERENCE if Route.CENTRAL_DIFFERENCE in routes else routes[0]
+
+
+def _same_shape(claim: Chain, bench: Bench, latex: str, read: Mat, left: Mat, number: int) -> None:
+    if read.shape != left.shape:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}, line {number}: the formula has another shape than "
+            "its left side",
+            code="shape",
+            place=claim.head.place,
+            details=(f"formula    {latex}",),
+            got=" x ".join(d.name for d in read.shape),
+            wanted=" x ".join(d.name for d in left.shape),
+        )
+
+
+def _judged(
+    form: Mat,
+    claim: Chain | Expectation,
+    bench: Bench,
+    points: tuple[Point, ...],
+    wanted: list[Array],
+    tolerance: float,
+) -> Outcome:
+    """Kill the mutants of one formula by numbers; formulas with measures have no normal form."""
+    computation = claim.computation
+    leaves = computation.leaves
+
+    def killed(mutant: Mat) -> bool:
+        for point, array in zip(points, wanted, strict=True):
+            with np.errstate(all="ignore"):
+                got = matrix_value(mutant, point)
+            if relative_error(got, array, point.scale) > tolerance:
+                return True
+        return False
+
+    return judge_matrix(form, leaves, killed, bench.printer.matrix, computation.definitions)
+
+
+def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
+    """Sampled on many points, and nearly attained, so that a stronger bound would fail."""
+    left, left_read = read_printed(claim.left, bench)
+    right, right_read = read_printed(claim.right, bench)
+    points = bench.many_points(claim.computation, _BOUND_DRAWS)
+    quotients = [_quotient(left_read, right_read, ByForward(p, {})) for p in points]
+    worst = max(quotients)
+    if worst > 1 + 1e-12:
+        point = points[quotients.index(worst)]
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: the bound does not hold",
+            code="claim",
+            place=claim.head.place,
+            got=f"left / right = {worst:.6g} at seed {point.seed}, {point.described}",
+            wanted="at most 1",
+            details=(rf"formula    {left} \le {right}",),
+            advice=f"replay with: python build.py check {bench.entry}/{claim.head.name} "
+            f"--seed {point.seed}",
+        )
+    tight = bench.tight_points(claim.computation, claim.tight, claim.head.name)
+    reached = max(_quotient(left_read, right_read, ByForward(p, {})) for p in tight)
+    if not 1 - claim.slack <= reached <= 1 + 1e-9:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: the data meant to attain the bound do not",
+            code="claim",
+            place=claim.head.place,
+            got=f"left / right = {reached:.6g}",
+            wanted=f"between {1 - claim.slack:.6g} and 1",
+        )
+    # A bound smaller by twice the slack must be refused by the tight case.
+    factor = 1 - 2 * claim.slack - 1e-6
+    killed = int(reached / factor > 1)
+    score = MutantScore(1, 0, 0, killed, 1 - killed)
+    measured = Measurement(
+        Route.INDEPENDENT_CODE.value, 0.0, 1e-12, len(points) + len(tight), bench.seeds, 1
+    )
+    survivors = () if killed else (rf"{left} \le {factor:.3g} {right}",)
+    verdict = bench.verdict(claim.head.name, claim.head.place, measured, Outcome(score, survivors))
+    line = CheckedLine(left, r"\le", right, claim.head.title)
+    return CheckedClaim(
+        claim.head.name,
+        claim.kind,
+        question,
+        claim.head.title,
+        (line,),
+        rf"{left} \le {right}",
+        (),
+        "",
+        verdict,
+    )
+
+
+def _quotient(left: Mat, right: Mat, values: Values) -> float:
+    above = float(np.max(np.real(matrix_value(left, values))))
+    below = float(np.max(np.real(matrix_value(right, values))))
+    return above / below if below > 0 else (0.0 if above <= 0 else float("inf"))
+
+
+def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
+    """The slope of the logarithm of the left side against that of the step."""
+    left, left_read = read_printed(claim.left, bench)
+    big_o = Measured(Measure.ORDER, Scaled(claim.step**claim.exponent, One()))
+    right, right_read = read_printed(big_o, bench)
+    if right_read != big_o:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: {right} reads back differently",
+            code="read-back",
+            place=claim.head.place,
+        )
+    slopes = [_slope(left_read, claim.step, p) for p in bench.points(claim.computation)]
+    worst = max(abs(slope - claim.exponent) for slope in slopes)
+    if worst > _SLOPE_TOLERANCE:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: the order is another one",
+            code="claim",
+            place=claim.head.place,
+            got="measured slopes " + ", ".join(f"{slope:.3f}" for slope in slopes),
+            wanted=str(claim.exponent),
+            details=(f"formula    {left} = {right}",),
+        )
+    neighbours = (claim.exponent - 1, claim.exponent + 1)
+    killed = sum(any(abs(s - n) > _SLOPE_TOLERANCE for s in slopes) for n in neighbours)
+    measured = Measurement(
+        Route.INDEPENDENT_CODE.value, worst, _SLOPE_TOLERANCE, len(slopes), bench.seeds, 1
+    )
+    survivors = () if killed == 2 else (f"{left} = O(another power)",)
+    outcome = Outcome(MutantScore(2, 0, 0, killed, 2 - killed), survivors)
+    verdict = bench.verdict(claim.head.name, claim.head.place, measured, outcome)
+    line = CheckedLine(left, "=", right, claim.head.title)
+    return CheckedClaim(
+        claim.head.name,
+        claim.kind,
+        question,
+        claim.head.title,
+        (line,),
+        f"{left} = {right}",
+        (),
+        "",
+        verdict,
+    )
+
+
+_SLOPE_TOLERANCE = 0.1
+
+
+def _slope(left: Mat, step: sp.Symbol, point: Point) -> float:
+    """Slope by least squares, over steps small for the leading term and large for doubles."""
+    steps = 2.0 ** -np.arange(8, 15)
+    sizes = []
+    for size in steps:
+        moved = ByForward(point.with_parameters({step.name: float(size)}), {})
+        sizes.append(float(np.max(np.abs(matrix_value(left, moved)))))
+    if min(sizes) <= 0:
+        return float("inf")
+    return float(np.polyfit(np.log(steps), np.log(sizes), 1)[0])
+
+
+def check_expectation(claim: Expectation, bench: Bench, question: str) -> CheckedClaim:
+    """Both sides on small cases with every mask enumerated; Monte Carlo beside it."""
+    head = Measured(Measure.EXPECTATION, claim.left)
+    left, left_read = read_printed(head, bench)
+    right, right_read = read_printed(claim.right, bench)
+    if not isinstance(left_read, Measured) or left_read.shape != right_read.shape:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: the sides have different shapes",
+            code="shape",
+            place=claim.head.place,
+            details=(f"formula    {left} = {right}",),
+        )
+    points = bench.points(claim.computation)
+    wanted = [_enumerated(left_read.body, claim, p) for p in points]
+    spot = Spot(claim.head.name, claim.head.place, 1, "expectation", f"{left} = {right}")
+    tolerance = TOLERANCE[Route.ENUMERATION]
+    worst = max(
+        compare(bench, spot, p, matrix_value(right_read, p), w, tolerance)
+        for p, w in zip(points, wanted, strict=True)
+    )
+    deviation = _monte_carlo(left_read.body, claim, points[0], wanted[0], bench)
+    if deviation > 5:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: sampling disagrees with enumeration",
+            code="opinion",
+            place=claim.head.place,
+            got=f"{deviation:.1f} standard errors",
+        )
+    outcome = _judged(claim.right, claim, bench, points, wanted, tolerance)
+    measured = Measurement(Route.ENUMERATION.value, worst, tolerance, len(points), bench.seeds, 1)
+    verdict = bench.verdict(claim.head.name, claim.head.place, measured, outcome)
+    verdict = replace(verdict, second_opinions=(Route.MONTE_CARLO.value,))
+    line = CheckedLine(left, "=", right, claim.head.title)
+    return CheckedClaim(
+        claim.head.name,
+        claim.kind,
+        question,
+        claim.head.title,
+        (line,),
+        f"{left} = {right}",
+        _shape_names(claim.right),
+        "",
+        verdict,
+    )
+
+
+def _masks(shape: tuple[int, ...]) -> Iterable[Array]:
+    size = int(np.prod(shape))
+    if size > _ENUMERATED:
+        raise CalculusError(
+            f"a mask of {size} entries is too large to enumerate",
+            advice=f"fix `sizes` so that it has at most {_ENUMERATED} entries",
+        )
+    return (np.reshape(bits, shape) for bits in cartesian((0.0, 1.0), repeat=size))
+
+
+def _enumerated(body: Mat, claim: Expectation, point: Point) -> Array:
+    keep = point.parameters[claim.probability.name]
+    total_: Array = np.zeros((1, 1))
+    for mask in _masks(point.given[claim.mask].shape):
+        weight = keep ** float(mask.sum()) * (1 - keep) ** float(mask.size - mask.sum())
+        total_ = total_ + weight * matrix_value(body, ByForward(point, {claim.mask: mask}))
+    return total_
+
+
+def _monte_carlo(body: Mat, claim: Expectation, point: Point, wanted: Array, bench: Bench) -> float:
+    """The distance of a sample mean from the expectation, in standard errors."""
+    rng = generator(bench.entry, claim.head.name, "monte-carlo")
+    keep = point.parameters[claim.probability.name]
+    shape = point.given[claim.mask].shape
+    draws = np.array(
+        [
+            matrix_value(
+                body, ByForward(point, {claim.mask: (rng.random(shape) < keep).astype(float)})
+            )
+            for _ in range(_MONTE_CARLO)
+        ]
+    )
+    error = draws.std(axis=0) / np.sqrt(_MONTE_CARLO) + 1e-12 * point.scale
+    return float(np.max(np.abs(draws.mean(axis=0) - wanted) / error))
+
+
+def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
+    """Every relation decided in exact arithmetic, on the numbers as they are printed."""
+    lines: list[CheckedLine] = []
+    killed = survived = 0
+    for number, relation in enumerate(claim.relations, start=1):
+        left, left_read = read_printed(relation.left, bench)
+        right, right_read = read_printed(relation.right, bench)
+        if not _holds(exact_value(left_read), relation.relation, exact_value(right_read)):
+            raise ClaimError(
+                f"{bench.entry}/{claim.head.name}, line {number} ({relation.because}) is false",
+                code="claim",
+                place=claim.head.place,
+                got=f"{sp.sstr(exact_value(left_read))}",
+                wanted=f"{relation.relation} {sp.sstr(exact_value(right_read))}",
+                details=(f"formula    {left} {relation.relation} {right}",),
+            )
+        for mutant in _exact_mutants(right_read):
+            refused = not _holds(exact_value(left_read), relation.relation, exact_value(mutant))
+            killed, survived = killed + refused, survived + (not refused)
+        lines.append(CheckedLine(left, relation.relation, right, relation.because))
+    if any(r.relation not in ("=",) for r in claim.relations):
+        survived = 0  # an inequality stays true when its other side is moved away
+    score = MutantScore(killed + survived, 0, 0, killed, survived)
+    verdict = Verdict(
+        Standing.VERIFIED, Route.EXACT.value, 0.0, 0.0, 1, (), len(lines), score, "equal"
+    )
+    last = lines[-1]
+    return CheckedClaim(
+        claim.head.name,
+        claim.kind,
+        question,
+        claim.head.title,
+        tuple(lines),
+        f"{last.left} {last.relation} {last.right}",
+        (),
+        "",
+        verdict,
+    )
+
+
+def _exact_mutants(right: Mat) -> Iterable[Mat]:
+    """The right side with one of its numbers changed by one, and with its sign flipped."""
+    if isinstance(right, Literal):
+        for i, row in enumerate(right.rows):
+            for j, value in enumerate(row):
+                changed = (*row[:j], value + 1, *row[j + 1 :])
+                yield Literal((*right.rows[:i], changed, *right.rows[i + 1 :]))
+    elif right.is_scalar:
+        yield scaled(2, right) if exact_value(right)[0, 0] != 0 else One()
+
+
+_RELATIONS: dict[str, Callable[[sp.Expr, sp.Expr], bool]] = {
+    "=": lambda a, b: sp.simplify(a - b) == 0,
+    r"\neq": lambda a, b: sp.simplify(a - b) != 0,
+    r"\le": lambda a, b: bool(a <= b),
+    r"\ge": lambda a, b: bool(a >= b),
+    "<": lambda a, b: bool(a < b),
+    ">": lambda a, b: bool(a > b),
+}
+
+
+def _holds(left: sp.Matrix, relation: str, right: sp.Matrix) -> bool:
+    if left.shape != right.shape:
+        raise ShapeError(
+            "the sides have different shapes", got=str(left.shape), wanted=str(right.shape)
+        )
+    test = _RELATIONS[relation]
+    pairs = [(left[k], right[k]) for k in range(len(left))]
+    if relation == r"\neq":
+        return any(test(a, b) for a, b in pairs)
+    return all(test(a, b) for a, b in pairs)
+
+
+def _shape_names(node: Mat) -> tuple[str, ...]:
+    return tuple(dim.name for dim in node.shape if dim.name != "1")

@@ -1,0 +1,73 @@
+"""An independent optimiser: BFGS on a plain function, with derivatives by complex step or
+differences.
+
+It knows nothing of formulas; it is the adversary of a claimed minimum.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from solutionset.verification.oracles import (
+    Array,
+    central_difference,
+    complex_step,
+    is_analytic,
+)
+
+_ITERATIONS = 400
+
+
+def least(
+    function: Callable[[Array], Array],
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    starts: int,
+) -> tuple[float, Array]:
+    """The smallest value found from random starts, and where; the shape is that of the variable."""
+
+    def flat(vector: Array) -> Array:
+        return np.asarray(function(vector.reshape(shape))).reshape(())
+
+    found = [_descend(flat, rng.standard_normal(int(np.prod(shape)))) for _ in range(starts)]
+    value, place = min(found, key=lambda pair: pair[0])
+    return value, place.reshape(shape)
+
+
+def _descend(function: Callable[[Array], Array], start: Array) -> tuple[float, Array]:
+    """Quasi-Newton descent with backtracking (Nocedal and Wright, algorithm 6.1)."""
+    slope = complex_step if is_analytic(function, start) else central_difference
+    at, inverse = start, np.eye(start.size)
+    value, gradient = float(np.real(function(at))), slope(function, at)
+    for _ in range(_ITERATIONS):
+        direction = -inverse @ gradient
+        descent = float(gradient @ direction)
+        if descent >= 0:
+            inverse, direction = np.eye(start.size), -gradient
+            descent = -float(gradient @ gradient)
+        length = _backtrack(function, at, value, direction, descent)
+        if length == 0.0:
+            break
+        moved = at + length * direction
+        new_gradient = slope(function, moved)
+        step, change = moved - at, new_gradient - gradient
+        at, value, gradient = moved, float(np.real(function(moved))), new_gradient
+        if float(np.max(np.abs(gradient))) < 1e-12:
+            break
+        curvature = float(change @ step)
+        if curvature > 1e-14:
+            left = np.eye(start.size) - np.outer(step, change) / curvature
+            inverse = left @ inverse @ left.T + np.outer(step, step) / curvature
+    return value, at
+
+
+def _backtrack(
+    function: Callable[[Array], Array], at: Array, value: float, direction: Array, descent: float
+) -> float:
+    length = 1.0
+    while length > 1e-14:
+        trial = float(np.real(function(at + length * direction)))
+        if np.isfinite(trial) and trial <= value + 1e-4 * length * descent:
+            return length
+        length /= 2
+    return 0.0

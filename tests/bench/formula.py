@@ -1,0 +1,15 @@
+"""What a formula of the bench is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from solutionset.verification.claims import Chain, Derived
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A claim that is derived when `claim` is called; `stuck` names why it has no matrix form."""
+
+    name: str
+    claim: Callable[[], Derived | Chain]
+    stuck: str = ""

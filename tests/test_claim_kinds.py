@@ -1,0 +1,332 @@
+"""Every kind of claim: one that holds, printed as expected, and one that is refused."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from author import checked
+
+from solutionset.authoring import (
+    Computation,
+    CountRow,
+    Quantity,
+    argument,
+    at,
+    bound,
+    chain,
+    count,
+    counterexample,
+    define,
+    dim,
+    elementwise,
+    expectation,
+    experiment,
+    grad,
+    gradient,
+    inverse,
+    jac,
+    literal,
+    matrix,
+    minimisers,
+    norm,
+    number,
+    ones,
+    optimum,
+    order,
+    parameter,
+    relation,
+    scalar,
+    spectral_norm,
+    theorem,
+    vector,
+)
+from solutionset.errors import AuthorError, ClaimError
+
+n, m = dim("n"), dim("m")
+A, B, x, u = matrix("A", m, n), matrix("B", n, m), vector("x", n), vector("u", n)
+y = vector("y", m)
+sigma = elementwise("sigma")
+
+
+# ---------------------------------------------------------------------------------- order
+
+t = parameter("t", 0.1, 0.2)
+z = define("z", A @ x)
+g = define("g", sigma(z))
+
+
+def straight_forward(A, x, u, sigma):
+    return {"z": A @ x, "g": sigma(A @ x), "w": A @ u}
+
+
+w = define("w", A @ u)
+line = Computation(
+    "line", definitions=(z, w, g), forward=straight_forward, parameters=(t,), argument=x
+)
+
+
+def remainder(direction):
+    step = number(t)
+    return norm(at(g, x, x + step * u) - g - step * direction)
+
+
+def test_the_remainder_of_the_right_jacobian_is_of_order_two():
+    claim = checked(order("r", line, remainder(jac(g, z) @ w), t, 2))
+    assert claim.result == (
+        r"\lVert \mathbf{g}(\mathbf{x} + t \mathbf{u}) - \mathbf{g} "
+        r"- t J\mathbf{g}(\mathbf{z}) \mathbf{w} \rVert = O( t^{2} )"
+    )
+
+
+def test_the_remainder_of_a_wrong_jacobian_is_refused():
+    with pytest.raises(ClaimError, match="the order is another one"):
+        checked(order("r", line, remainder(w), t, 2))
+
+
+# ---------------------------------------------------------------------------------- bound
+
+product_norm = define("P", A @ B)
+product_of_two = Computation("two", definitions=(product_norm,), forward=lambda A, B: A @ B)
+
+
+def rank_one(rng, shape):
+    return np.ones(shape)
+
+
+def test_a_product_is_no_longer_than_the_product_of_the_norms():
+    claim = checked(
+        bound(
+            "submultiplicative", product_of_two, spectral_norm(product_norm),
+            spectral_norm(A) * spectral_norm(B), tight={A: rank_one, B: rank_one},
+        )
+    )
+    assert claim.result == (
+        r"\lVert \mathbf{P} \rVert_2 \le \lVert \mathbf{A} \rVert_2 \lVert \mathbf{B} \rVert_2"
+    )
+
+
+def test_a_bound_that_fails_on_a_sample_is_refused_with_the_quotient():
+    with pytest.raises(ClaimError, match="the bound does not hold"):
+        checked(
+            bound(
+                "wrong", product_of_two, spectral_norm(A) * spectral_norm(B),
+                spectral_norm(product_norm), tight={A: rank_one, B: rank_one},
+            )
+        )
+
+
+def test_a_bound_that_nothing_attains_is_refused():
+    with pytest.raises(ClaimError, match="meant to attain the bound do not"):
+        checked(
+            bound(
+                "loose", product_of_two, spectral_norm(product_norm),
+                2 * spectral_norm(A) * spectral_norm(B), tight={A: rank_one, B: rank_one},
+            )
+        )
+
+
+# ---------------------------------------------------------------------------- expectation
+
+p = parameter("p", 0.2, 0.9)
+S, d = dim("S"), dim("d")
+X, R, v = matrix("X", S, d), matrix("R", S, d), vector("v", d)
+target = vector("q", S)
+residual = define("e", target - (R * X) @ v)
+squares = define("ell", residual.T @ residual)
+dropout = Computation(
+    "dropout", definitions=(residual, squares), loss=squares,
+    forward=lambda q, R, X, v: np.sum((q - (R * X) @ v) ** 2), parameters=(p,),
+    sizes={S: 2, d: 3},
+)
+
+
+def identity_of_dropout(coefficient):
+    mean = target - number(p) * (X @ v)
+    spread = (X * X) @ (v * v)
+    return mean.T @ mean + number(coefficient) * (ones(S).T @ spread)
+
+
+def test_the_dropout_loss_is_a_ridge_loss():
+    right = identity_of_dropout(p.symbol * (1 - p.symbol))
+    claim = checked(expectation("ridge", dropout, squares, right, mask=R, probability=p))
+    assert claim.verdict.oracle == "enumeration"
+    assert claim.verdict.second_opinions == ("monte-carlo",)
+
+
+def test_a_wrong_variance_is_refused_by_enumeration():
+    with pytest.raises(ClaimError, match="not what the oracle computes"):
+        checked(
+            expectation(
+                "ridge", dropout, squares, identity_of_dropout(p.symbol), mask=R, probability=p
+            )
+        )
+
+
+# ---------------------------------------------------------------------- exact, count, runs
+
+
+def test_a_counterexample_is_decided_exactly():
+    nilpotent = literal([[0, 2], [0, 0]])
+    claim = checked(
+        counterexample(
+            "norms", relation(spectral_norm(nilpotent), "=", 2), relation(
+                spectral_norm(nilpotent @ nilpotent), "=", 0)
+        )
+    )
+    assert claim.result == (
+        r"\left\lVert \begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix} "
+        r"\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix} \right\rVert_2 = 0"
+    )
+
+
+def test_a_false_counterexample_is_refused():
+    with pytest.raises(ClaimError, match="line 1"):
+        checked(counterexample("norms", relation(norm(literal([3, 4])), "=", 6)))
+
+
+def test_a_count_agrees_with_its_closed_form():
+    a, b = sp.symbols("a b", integer=True, positive=True)
+    claim = checked(count("layer", CountRow("weights", 35, a * b, {"a": 5, "b": 7})))
+    assert claim.table == (("weights", "a b", "35"),)
+
+
+def test_a_cell_that_differs_from_its_closed_form_is_refused():
+    a = sp.Symbol("a", integer=True, positive=True)
+    with pytest.raises(ClaimError, match="weights counts differently"):
+        checked(count("layer", CountRow("weights", 36, a**2, {"a": 5})))
+
+
+def test_an_experiment_hands_its_numbers_to_the_page():
+    claim = checked(
+        experiment(
+            "mean", lambda rng: {"mean": Quantity(float(rng.random(1000).mean()), 2)},
+            lambda got: {"the mean is near one half": abs(got["mean"] - 0.5) < 0.1},
+        )
+    )
+    assert claim.values[0][1].startswith("0.")
+
+
+def test_an_experiment_that_fails_its_expectation_is_refused():
+    with pytest.raises(ClaimError, match="does not show that the mean is negative"):
+        checked(
+            experiment(
+                "mean", lambda rng: {"mean": Quantity(0.5, 2)},
+                lambda got: {"the mean is negative": got["mean"] < 0},
+            )
+        )
+
+
+def test_an_experiment_may_not_return_a_bare_float():
+    with pytest.raises(AuthorError, match="returns mean as float"):
+        checked(experiment("mean", lambda rng: {"mean": 0.5}, lambda got: {"it runs": True}))
+
+
+# -------------------------------------------------------------------------------- optimum
+
+fit = define("r", y - A @ x)
+loss = define("ell", fit.T @ fit)
+least_squares = Computation(
+    "fit", definitions=(fit, loss), loss=loss, forward=lambda y, A, x: np.sum((y - A @ x) ** 2),
+    sizes={m: 5, n: 3},
+)
+
+
+def test_the_normal_equations_attain_the_minimum():
+    claim = checked(optimum("normal", least_squares, x, inverse(A.T @ A) @ A.T @ y))
+    assert claim.result == (
+        r"\mathbf{x} = (\mathbf{A}^{\top} \mathbf{A})^{-1} \mathbf{A}^{\top} \mathbf{y}"
+    )
+
+
+def test_a_claimed_minimiser_that_a_search_beats_is_refused():
+    with pytest.raises(ClaimError, match="a search finds a smaller value"):
+        checked(optimum("ridge", least_squares, x, inverse(2 * A.T @ A) @ A.T @ y))
+
+
+def test_the_set_of_all_minimisers_is_tested_from_both_sides():
+    k = dim("k")
+    c, one = vector("c", k), vector("f", k)
+    value = define("h", c.T @ one)
+    square = define("ell", value * value)
+    hyperplane = Computation(
+        "plane", definitions=(value, square), loss=square, forward=lambda c, f: (c @ f) ** 2,
+        sizes={k: 3},
+    )
+
+    def member(given, rng):
+        free = rng.standard_normal(3)
+        return free - given["f"] * (free @ given["f"]) / (given["f"] @ given["f"])
+
+    def belongs(given, found):
+        return abs(found @ given["f"]) < 1e-3
+
+    def outsider(given, rng):
+        return member(given, rng) + given["f"]
+
+    claim = minimisers(
+        "plane", hyperplane, c, "All vectors orthogonal to f.",
+        member=member, outsider=outsider, belongs=belongs,
+    )
+    assert checked(claim).statement == "All vectors orthogonal to f."
+    wrong = minimisers(
+        "plane", hyperplane, c, "All vectors.",
+        member=outsider, outsider=member, belongs=belongs,
+    )
+    with pytest.raises(ClaimError, match="a member does not attain the minimum"):
+        checked(wrong)
+
+
+# ------------------------------------------------------------------------ chain, theorem
+
+logit = scalar("z")
+sigmoid = elementwise("sigma", body=1 / (1 + sp.exp(-argument)))
+output = define("y", sigmoid(logit))
+unit = Computation(
+    "unit", definitions=(output,), forward=lambda z: 1 / (1 + np.exp(-z))
+)
+
+
+def test_the_slope_of_the_sigmoid_is_a_chain_of_checked_lines():
+    claim = checked(
+        chain(
+            "slope", unit, jac(output, logit),
+            (sigmoid.prime(logit), "by name"),
+            (sigmoid(logit) * (number(1) - sigmoid(logit)), "of its own value"),
+        )
+    )
+    assert [line.right for line in claim.lines] == [
+        r"\sigma'(z)", r"\sigma(z) (1 - \sigma(z))",
+    ]
+
+
+def test_a_false_line_of_a_chain_is_named():
+    with pytest.raises(ClaimError, match=r"line 2 \(wrong sign\)"):
+        checked(
+            chain(
+                "slope", unit, jac(output, logit),
+                (sigmoid.prime(logit), "by name"),
+                (sigmoid(logit) * (number(1) + sigmoid(logit)), "wrong sign"),
+            )
+        )
+
+
+def test_a_theorem_rests_on_checked_parts():
+    part = chain("slope", unit, jac(output, logit), (sigmoid.prime(logit), "by name"))
+    claim = checked(part, theorem("small", "The slope exists.", parts=("slope",)))
+    assert claim.verdict.note == "rests on "
+
+
+def test_a_theorem_without_a_computable_part_is_refused():
+    with pytest.raises(AuthorError, match="no computable part"):
+        checked(theorem("small", "True.", parts=()))
+
+
+def test_a_planted_wrong_transpose_in_a_chain_is_refused_at_its_line():
+    f = define("f", A @ x)
+    affine = Computation("affine", definitions=(f,), forward=lambda A, x: A @ x)
+    good = gradient("dx", affine, of=f, wrt=x)
+    assert checked(good).result == (
+        r"\frac{\partial L}{\partial \mathbf{x}} = \mathbf{A}^{\top} "
+        r"\frac{\partial L}{\partial \mathbf{f}}"
+    )
+    with pytest.raises(ClaimError, match=r"line 1 \(wrong\)"):
+        checked(chain("dx", affine, grad(x), (2 * A.T @ grad(f), "wrong")))
