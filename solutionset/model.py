@@ -177,6 +177,7 @@ class CheckedDefinition:
     formula: str
     entry_formula: str
     shape: tuple[str, ...]
+    verdict: Verdict
 
 
 @dataclass(frozen=True)

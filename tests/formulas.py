@@ -7,6 +7,7 @@ from zlib import crc32
 import numpy as np
 import sympy as sp
 from hypothesis import strategies as st
+
 from solutionset.calculus import matrix as mat
 from solutionset.calculus.expressions import Apply, Expr, as_expr, delta, entry, single, sum_over
 from solutionset.calculus.matrix import Mat, Measure, Shape, Sym
@@ -55,7 +56,9 @@ TENSORS = (
     Tensor("K", (N, M, P)),
     Tensor("bar_K", (M, M, N), label="t"),
 )
-FUNCTIONS = (Elementwise("sigma", label="k"), Elementwise("h"), Elementwise("softplus"), EXP, LOG, TANH)
+FUNCTIONS = (
+    Elementwise("sigma", label="k"), Elementwise("h"), Elementwise("softplus"), EXP, LOG, TANH,
+)
 LAMBDA, RATE, Q, T = map(sp.Symbol, ("lambda", "rate", "q", "tau"))
 COEFFICIENTS = tuple(
     map(
@@ -175,7 +178,8 @@ def _inner(draw: st.DrawFn, letters: Letters) -> Expr:
     fits = [t for t in TENSORS if all(any(i.dim == d for i in inside.known) for d in t.dims)]
     second = _entry(draw, inside, draw(st.sampled_from(fits)))
     number = draw(st.sampled_from(COEFFICIENTS))
-    return draw(st.sampled_from((first, first * second, number * first + second, 1 + first * first)))
+    forms = (first, first * second, number * first + second, 1 + first * first)
+    return draw(st.sampled_from(forms))
 
 
 def _entry(draw: st.DrawFn, letters: Letters, leaf: Leaf) -> Expr:
@@ -221,6 +225,7 @@ def _matrix(draw: st.DrawFn, shape: Shape, depth: int) -> Mat:
     if rows == cols != ONE:
         builders.append(lambda: mat.Diag(_matrix(draw, (rows, ONE), depth - 1)))
         builders.append(lambda: mat.Inverse(_matrix(draw, shape, depth - 1)))
+        builders.append(lambda: mat.MatrixPower(_matrix(draw, shape, depth - 1), sp.Integer(3)))
     if shape == (ONE, ONE):
         square = draw(st.sampled_from(DIMS))
         builders.append(lambda: mat.Trace(_matrix(draw, (square, square), depth - 1)))
@@ -240,7 +245,8 @@ def _product(draw: st.DrawFn, shape: Shape, depth: int) -> Mat:
 
 
 def _measured(draw: st.DrawFn, dim: Dim, depth: int) -> Mat:
-    measure = draw(st.sampled_from((Measure.NORM, Measure.FROBENIUS, Measure.SPECTRAL, Measure.DET)))
+    measures = (Measure.NORM, Measure.FROBENIUS, Measure.SPECTRAL, Measure.DET)
+    measure = draw(st.sampled_from(measures))
     shape = (dim, ONE) if measure is Measure.NORM else (dim, dim)
     return mat.Head(measure, _matrix(draw, shape, depth - 1))
 

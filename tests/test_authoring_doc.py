@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from author import checked_solution
-from docs import Section, files_in, sections
+from pages import Section, files_in, sections
 
 from solutionset import authoring
 from solutionset.authoring import Solution
@@ -56,12 +56,12 @@ def test_a_recipe_of_something_false_would_be_refused() -> None:
         check_recipe(false)
 
 
-def test_the_complete_example_builds(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_complete_example_builds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = files_in(TEXT)
     assert list(files) == [
-        "problems/hw1/set.toml", "problems/hw1/dense.py", "templates/hw1/dense.tex",
+        "problems/hw1/set.toml",
+        "problems/hw1/dense.py",
+        "templates/hw1/dense.tex",
     ]
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,9 @@ def test_the_values_of_a_notation_are_those_that_exist(key: str) -> None:
 
 def test_the_codes_of_the_errors_are_those_of_the_engine() -> None:
     table = re.findall(r"^\| `([\w-]+)` \| [^|]+ \| [^|]+ \|$", TEXT.split("## Errors")[1], re.M)
-    source = "".join(p.read_text(encoding="utf-8") for p in (REPOSITORY / "solutionset").rglob("*.py"))
+    source = "".join(
+        p.read_text(encoding="utf-8") for p in (REPOSITORY / "solutionset").rglob("*.py")
+    )
     assert table
     assert [code for code in table if f'code="{code}"' not in source] == []
     assert CalculusError("x").code == "calculus"

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 import sympy as sp
-from author import checked
+from author import checked, checked_solution
 
 from solutionset.authoring import (
     Computation,
     CountRow,
     Quantity,
+    Solution,
+    Survivor,
     argument,
     at,
     bound,
@@ -22,8 +24,11 @@ from solutionset.authoring import (
     experiment,
     grad,
     gradient,
+    hypothesis,
+    identity_of,
     inverse,
     jac,
+    limit,
     literal,
     matrix,
     minimisers,
@@ -33,6 +38,7 @@ from solutionset.authoring import (
     optimum,
     order,
     parameter,
+    power,
     relation,
     scalar,
     spectral_norm,
@@ -40,6 +46,7 @@ from solutionset.authoring import (
     vector,
 )
 from solutionset.errors import AuthorError, ClaimError
+from solutionset.model import Hypothesis
 
 n, m = dim("n"), dim("m")
 A, B, x, u = matrix("A", m, n), matrix("B", n, m), vector("x", n), vector("u", n)
@@ -95,8 +102,11 @@ def rank_one(rng, shape):
 def test_a_product_is_no_longer_than_the_product_of_the_norms():
     claim = checked(
         bound(
-            "submultiplicative", product_of_two, spectral_norm(product_norm),
-            spectral_norm(A) * spectral_norm(B), tight={A: rank_one, B: rank_one},
+            "submultiplicative",
+            product_of_two,
+            spectral_norm(product_norm),
+            spectral_norm(A) * spectral_norm(B),
+            tight={A: rank_one, B: rank_one},
         )
     )
     assert claim.result == (
@@ -108,8 +118,11 @@ def test_a_bound_that_fails_on_a_sample_is_refused_with_the_quotient():
     with pytest.raises(ClaimError, match="the bound does not hold"):
         checked(
             bound(
-                "wrong", product_of_two, spectral_norm(A) * spectral_norm(B),
-                spectral_norm(product_norm), tight={A: rank_one, B: rank_one},
+                "wrong",
+                product_of_two,
+                spectral_norm(A) * spectral_norm(B),
+                spectral_norm(product_norm),
+                tight={A: rank_one, B: rank_one},
             )
         )
 
@@ -118,8 +131,11 @@ def test_a_bound_that_nothing_attains_is_refused():
     with pytest.raises(ClaimError, match="meant to attain the bound do not"):
         checked(
             bound(
-                "loose", product_of_two, spectral_norm(product_norm),
-                2 * spectral_norm(A) * spectral_norm(B), tight={A: rank_one, B: rank_one},
+                "loose",
+                product_of_two,
+                spectral_norm(product_norm),
+                2 * spectral_norm(A) * spectral_norm(B),
+                tight={A: rank_one, B: rank_one},
             )
         )
 
@@ -133,8 +149,11 @@ target = vector("q", S)
 residual = define("e", target - (R * X) @ v)
 squares = define("ell", residual.T @ residual)
 dropout = Computation(
-    "dropout", definitions=(residual, squares), loss=squares,
-    forward=lambda q, R, X, v: np.sum((q - (R * X) @ v) ** 2), parameters=(p,),
+    "dropout",
+    definitions=(residual, squares),
+    loss=squares,
+    forward=lambda q, R, X, v: np.sum((q - (R * X) @ v) ** 2),
+    parameters=(p,),
     sizes={S: 2, d: 3},
 )
 
@@ -168,8 +187,9 @@ def test_a_counterexample_is_decided_exactly():
     nilpotent = literal([[0, 2], [0, 0]])
     claim = checked(
         counterexample(
-            "norms", relation(spectral_norm(nilpotent), "=", 2), relation(
-                spectral_norm(nilpotent @ nilpotent), "=", 0)
+            "norms",
+            relation(spectral_norm(nilpotent), "=", 2),
+            relation(spectral_norm(nilpotent @ nilpotent), "=", 0),
         )
     )
     assert claim.result == (
@@ -198,7 +218,8 @@ def test_a_cell_that_differs_from_its_closed_form_is_refused():
 def test_an_experiment_hands_its_numbers_to_the_page():
     claim = checked(
         experiment(
-            "mean", lambda rng: {"mean": Quantity(float(rng.random(1000).mean()), 2)},
+            "mean",
+            lambda rng: {"mean": Quantity(float(rng.random(1000).mean()), 2)},
             lambda got: {"the mean is near one half": abs(got["mean"] - 0.5) < 0.1},
         )
     )
@@ -209,7 +230,8 @@ def test_an_experiment_that_fails_its_expectation_is_refused():
     with pytest.raises(ClaimError, match="does not show that the mean is negative"):
         checked(
             experiment(
-                "mean", lambda rng: {"mean": Quantity(0.5, 2)},
+                "mean",
+                lambda rng: {"mean": Quantity(0.5, 2)},
                 lambda got: {"the mean is negative": got["mean"] < 0},
             )
         )
@@ -225,7 +247,10 @@ def test_an_experiment_may_not_return_a_bare_float():
 fit = define("r", y - A @ x)
 loss = define("ell", fit.T @ fit)
 least_squares = Computation(
-    "fit", definitions=(fit, loss), loss=loss, forward=lambda y, A, x: np.sum((y - A @ x) ** 2),
+    "fit",
+    definitions=(fit, loss),
+    loss=loss,
+    forward=lambda y, A, x: np.sum((y - A @ x) ** 2),
     sizes={m: 5, n: 3},
 )
 
@@ -248,7 +273,10 @@ def test_the_set_of_all_minimisers_is_tested_from_both_sides():
     value = define("h", c.T @ one)
     square = define("ell", value * value)
     hyperplane = Computation(
-        "plane", definitions=(value, square), loss=square, forward=lambda c, f: (c @ f) ** 2,
+        "plane",
+        definitions=(value, square),
+        loss=square,
+        forward=lambda c, f: (c @ f) ** 2,
         sizes={k: 3},
     )
 
@@ -263,13 +291,23 @@ def test_the_set_of_all_minimisers_is_tested_from_both_sides():
         return member(given, rng) + given["f"]
 
     claim = minimisers(
-        "plane", hyperplane, c, "All vectors orthogonal to f.",
-        member=member, outsider=outsider, belongs=belongs,
+        "plane",
+        hyperplane,
+        c,
+        "All vectors orthogonal to f.",
+        member=member,
+        outsider=outsider,
+        belongs=belongs,
     )
     assert checked(claim).statement == "All vectors orthogonal to f."
     wrong = minimisers(
-        "plane", hyperplane, c, "All vectors.",
-        member=outsider, outsider=member, belongs=belongs,
+        "plane",
+        hyperplane,
+        c,
+        "All vectors.",
+        member=outsider,
+        outsider=member,
+        belongs=belongs,
     )
     with pytest.raises(ClaimError, match="a member does not attain the minimum"):
         checked(wrong)
@@ -280,21 +318,22 @@ def test_the_set_of_all_minimisers_is_tested_from_both_sides():
 logit = scalar("z")
 sigmoid = elementwise("sigma", body=1 / (1 + sp.exp(-argument)))
 output = define("y", sigmoid(logit))
-unit = Computation(
-    "unit", definitions=(output,), forward=lambda z: 1 / (1 + np.exp(-z))
-)
+unit = Computation("unit", definitions=(output,), forward=lambda z: 1 / (1 + np.exp(-z)))
 
 
 def test_the_slope_of_the_sigmoid_is_a_chain_of_checked_lines():
     claim = checked(
         chain(
-            "slope", unit, jac(output, logit),
+            "slope",
+            unit,
+            jac(output, logit),
             (sigmoid.prime(logit), "by name"),
             (sigmoid(logit) * (number(1) - sigmoid(logit)), "of its own value"),
         )
     )
     assert [line.right for line in claim.lines] == [
-        r"\sigma'(z)", r"\sigma(z) (1 - \sigma(z))",
+        r"\sigma'(z)",
+        r"\sigma(z) (1 - \sigma(z))",
     ]
 
 
@@ -302,7 +341,9 @@ def test_a_false_line_of_a_chain_is_named():
     with pytest.raises(ClaimError, match=r"line 2 \(wrong sign\)"):
         checked(
             chain(
-                "slope", unit, jac(output, logit),
+                "slope",
+                unit,
+                jac(output, logit),
                 (sigmoid.prime(logit), "by name"),
                 (sigmoid(logit) * (number(1) + sigmoid(logit)), "wrong sign"),
             )
@@ -330,3 +371,112 @@ def test_a_planted_wrong_transpose_in_a_chain_is_refused_at_its_line():
     )
     with pytest.raises(ClaimError, match=r"line 1 \(wrong\)"):
         checked(chain("dx", affine, grad(x), (2 * A.T @ grad(f), "wrong")))
+
+
+# ----------------------------------------------------------------------------- hypotheses
+
+
+def square_loss(samplers):
+    k = dim("k")
+    S, c = matrix("S", k, k), vector("c", k)
+    value = define("f", c.T @ S @ c)
+    form = Computation(
+        "form",
+        definitions=(value,),
+        loss=value,
+        forward=lambda c, S: c @ S @ c,
+        samplers=samplers(S),
+        sizes={k: 3},
+    )
+    return form, S, c
+
+
+def symmetric(rng, shape):
+    half = rng.standard_normal(shape)
+    return half + half.T
+
+
+def test_a_run_outside_a_hypothesis_shows_that_it_is_needed():
+    form, S, c = square_loss(lambda S: {S: hypothesis("S is symmetric", symmetric)})
+    claim = chain("quadratic", form, grad(c), (2 * S @ c, "symmetric form"))
+    kept = (Survivor("quadratic", r"2 \mathbf{S}^{\top} \mathbf{c}", "S is symmetric"),)
+    verdict = checked_solution(Solution(claims=(claim,), survivors=kept)).claims[0].verdict
+    assert verdict.hypotheses == (Hypothesis("S is symmetric", "breaks"),)
+
+
+def test_a_hypothesis_that_is_not_needed_is_reported_as_such():
+    form, S, c = square_loss(lambda S: {S: hypothesis("S is symmetric", symmetric)})
+    claim = chain("quadratic", form, grad(c), (S @ c + S.T @ c, "any form"))
+    kept = tuple(
+        Survivor("quadratic", text, "S is symmetric")
+        for text in (
+            r"\mathbf{S}^{\top} \mathbf{c} + \mathbf{S}^{\top} \mathbf{c}",
+            r"\mathbf{S} \mathbf{c} + \mathbf{S} \mathbf{c}",
+        )
+    )
+    verdict = checked_solution(Solution(claims=(claim,), survivors=kept)).claims[0].verdict
+    assert verdict.hypotheses == (Hypothesis("S is symmetric", "does not break"),)
+
+
+def test_a_survivor_without_a_reason_is_refused():
+    form, S, c = square_loss(lambda S: {S: hypothesis("S is symmetric", symmetric)})
+    with pytest.raises(ClaimError, match="1 wrong variants pass the check"):
+        checked(chain("quadratic", form, grad(c), (2 * S @ c, "symmetric form")))
+
+
+# ------------------------------------------------------------------------ limit, identity
+
+layers = parameter("L", 2, 4)
+k = dim("k")
+W = matrix("W", k, k)
+kept = define("H", W)
+contraction = Computation(
+    "contraction",
+    definitions=(kept,),
+    forward=lambda W: W,
+    parameters=(layers,),
+    sizes={k: 3},
+    samplers={W: hypothesis("W has spectral norm one half", lambda rng, shape: halved(rng, shape))},
+)
+
+
+def halved(rng, shape):
+    drawn = rng.standard_normal(shape)
+    symmetric_part = drawn + drawn.T
+    return symmetric_part / (2 * np.linalg.norm(symmetric_part, 2))
+
+
+def test_powers_of_a_contraction_tend_to_zero_at_the_rate_of_its_norm():
+    claim = checked(
+        limit(
+            "decay",
+            contraction,
+            spectral_norm(power(W, layers)),
+            0,
+            index=layers,
+            rate=sp.Rational(1, 2) ** layers.symbol,
+        )
+    )
+    assert claim.result == r"\lim_{L \to \infty} \lVert \mathbf{W}^{L} \rVert_2 = 0"
+    assert claim.verdict.hypotheses[0].without == "breaks"
+
+
+def test_a_rate_that_is_too_fast_is_refused():
+    with pytest.raises(ClaimError, match="does not converge as claimed"):
+        checked(
+            limit(
+                "decay",
+                contraction,
+                spectral_norm(power(W, layers)),
+                0,
+                index=layers,
+                rate=sp.Rational(1, 3) ** layers.symbol,
+            )
+        )
+
+
+def test_an_identity_compares_forward_with_the_definitions():
+    claim = checked(
+        identity_of("same", product_of_two, product_norm, A @ B, because="by definition")
+    )
+    assert (claim.kind, claim.result) == ("identity", r"\mathbf{P} = \mathbf{A} \mathbf{B}")

@@ -2,6 +2,7 @@ r"""How formulas look: tables of (expression, LaTeX), each of which the reader r
 
 import pytest
 import sympy as sp
+
 from solutionset.calculus import matrix as mat
 from solutionset.calculus.expressions import (
     Apply,
@@ -248,9 +249,13 @@ def test_numbers_stand_in_front_and_brackets_only_around_sums(form: Mat, latex: 
         ),
         (X**2, r"\mathbf{X}^{\odot 2}"),
         ((X**2).T, r"(\mathbf{X}^{\odot 2})^{\top}"),
+        (mat.MatrixPower(A, sp.Integer(3)) @ x, r"\mathbf{A}^{3} \mathbf{x}"),
         (mat.Inverse(A) @ x, r"\mathbf{A}^{-1} \mathbf{x}"),
         (mat.Inverse(A).T @ x, r"\mathbf{A}^{-\top} \mathbf{x}"),
-        (mat.Diag(mat.Applied(sigma, z)) @ W, r"\operatorname{diag}(\sigma_k(\mathbf{z}_k)) \mathbf{W}_k"),
+        (
+            mat.Diag(mat.Applied(sigma, z)) @ W,
+            r"\operatorname{diag}(\sigma_k(\mathbf{z}_k)) \mathbf{W}_k",
+        ),
         (mat.Diag(x / 2), r"\operatorname{diag}\left(\frac{1}{2} \mathbf{x}\right)"),
         (mat.Trace(A @ A), r"\operatorname{tr}(\mathbf{A} \mathbf{A})"),
         (mat.Applied(EXP, X), r"\exp(\mathbf{X})"),
@@ -271,7 +276,10 @@ def test_products_bind_tighter_than_entrywise_products_and_those_than_sums(
         ((x.T @ y) * x / r**3, r"\frac{\mathbf{x}^{\top} \mathbf{y}}{r^{3}} \mathbf{x}"),
         (x / (x.T @ x), r"\frac{1}{\mathbf{x}^{\top} \mathbf{x}} \mathbf{x}"),
         ((x.T @ y) * (x.T @ x), r"(\mathbf{x}^{\top} \mathbf{y}) (\mathbf{x}^{\top} \mathbf{x})"),
-        (x * (x.T @ x) ** sp.Rational(-1, 2), r"\frac{1}{\sqrt{\mathbf{x}^{\top} \mathbf{x}}} \mathbf{x}"),
+        (
+            x * (x.T @ x) ** sp.Rational(-1, 2),
+            r"\frac{1}{\sqrt{\mathbf{x}^{\top} \mathbf{x}}} \mathbf{x}",
+        ),
         (mat.Identity(N) - x @ x.T, r"\mathbf{I}_{n} - \mathbf{x} \mathbf{x}^{\top}"),
         (X.T @ mat.Ones(S), r"\mathbf{X}^{\top} \mathbf{1}_{S}"),
         (
@@ -337,7 +345,7 @@ def test_entries_may_be_set_in_parentheses(expr: Expr, latex: str) -> None:
         (p**2 - p, "p (p - 1)"),
         (2 ** (-p), r"\frac{1}{2^{p}}"),
         ((-1) ** p, "(-1)^{p}"),
-        (sp.Rational(2, 3) ** p, r"\left(\frac{2}{3}\right)^{p}"),
+        ((1 + p) ** sp.Symbol("q"), "(p + 1)^{q}"),
         (p ** sp.Rational(3, 2), "p^{3/2}"),
         (p ** (-sp.Symbol("t") / 2), r"\frac{1}{p^{\frac{t}{2}}}"),
         (1 / (1 + p) ** 2, r"\frac{1}{(p + 1)^{2}}"),

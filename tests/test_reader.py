@@ -2,7 +2,8 @@ r"""What the reader refuses, and where it says so; and names that would make it 
 
 import pytest
 import sympy as sp
-from solutionset.calculus.matrix import ShapeError
+
+from solutionset.calculus.matrix import Head, ShapeError, walk
 from solutionset.calculus.tensors import (
     EXP,
     CalculusError,
@@ -53,7 +54,7 @@ NAMES = vocabulary()
     ("latex", "told"),
     [
         ("q_i", "'q' is no name of this problem"),
-        (r"x_i \input{secret}", r"'\\input' is no name of this problem"),
+        (r"x_i \input{secret}", r"'\input' is no name of this problem"),
         ("x_i % y_a", "unexpected character '%'"),
         ("x_l", "index l is neither free nor summed over"),
         ("x_a", "index a does not fit axis 0 of x, a ranges over m"),
@@ -74,66 +75,67 @@ NAMES = vocabulary()
         (r"\delta_{ijj}", "a Kronecker delta has two indices"),
         (r"\delta_i", "a Kronecker delta has two indices"),
         ("x_i + - x_j", "'-' is no name"),
-        ("x_i - ", "the formula ends too early|'' is no name"),
+        ("x_i - ", "'' is no name"),
         ("x_i + ", "'' is no name"),
         ("+ x_i", "'+' is no name"),
         ("(x_i + x_j", "'(' is never closed"),
-        ("x_i)", "')' closes 'nothing'"),
+        ("x_i)", "')' closes nothing"),
         (r"\left(x_i)", "do not match"),
         (r"(x_i\right)", "do not match"),
         (r"\frac{x_i}{r", "'{' is never closed"),
         (r"\frac{x_i}", "expected '{'"),
         (r"\frac x r", "expected '{', found 'x'"),
         ("x_i = x_j", "'=' is no name"),
-        ("x_i ]", "']' closes 'nothing'"),
-        ("x_i 2", r"a number inside a product needs \\cdot"),
-        ("2 3", r"a number inside a product needs \\cdot"),
-        (r"2 \frac{1}{2} x_i", r"a number inside a product needs \\cdot"),
+        ("x_i ]", "']' closes nothing"),
+        ("x_i 2", r"a number inside a product needs \cdot"),
+        ("2 3", r"a number inside a product needs \cdot"),
+        (r"2 \frac{1}{2} x_i", r"a number inside a product needs \cdot"),
         ("x_i^10", "'10' needs braces"),
-        ("x_i^{x_j}", "neither free nor summed|an exponent must be a number"),
-        ("x_i^{2}^{3}", "'\\^' is no name"),
+        ("x_i^{x_j}", "neither free nor summed"),
+        ("x_i^{2}^{3}", "'^' is no name"),
         (r"\frac{x_i}{0}", "division by zero"),
         (r"\frac{x_i}{1 - 1}", "division by zero"),
-        (r"\sigma_k x_i", "expected '\\(', found 'x'"),
-        (r"\sigma(x_i)", r"'\\sigma' is no name"),
+        (r"\sigma_k x_i", "expected '(', found 'x'"),
+        (r"\sigma(x_i)", r"'\sigma' is no name"),
         (r"\sigma_k(\sum_{l} y_l)", "a sum inside sigma has no name"),
         (r"\frac{\partial L}{\partial q_i}", "'q' is no tensor"),
-        (r"\frac{\partial L}{x_i}", r"expected '\\\\partial'"),
+        (r"\frac{\partial L}{x_i}", r"expected '\partial'"),
         ("(A^{-1})", "expected '_', found ''"),
         ("(A^{-1})_{ia}", "index a does not fit axis 1"),
         ("1/2 x_i", "'/' is no name"),
     ],
 )
 def test_an_index_formula_is_refused_at_its_fault(latex: str, told: str) -> None:
-    with pytest.raises(Unreadable, match=told):
+    with pytest.raises(Unreadable) as caught:
         read_index(latex, NAMES, (i, j, a))
+    assert told in caught.value.message
 
 
 @pytest.mark.parametrize(
     ("latex", "told"),
     [
-        (r"\mathbf{q}", r"'\\mathbf' is no name of this problem"),
+        (r"\mathbf{q}", r"'\mathbf' is no name of this problem"),
         ("W", "'W' is no name of this problem"),
-        (r"\mathbf{F}", r"'\\mathbf' is no name of this problem"),
-        (r"\mathbf{F}_{k+1}", r"'\\mathbf' is no name of this problem"),
-        (r"\mathbf{W} \mathbf{x} \mathbf{q}", r"near .*q.*is no name"),
+        (r"\mathbf{F}", r"'\mathbf' is no name of this problem"),
+        (r"\mathbf{F}_{k+1}", r"'\mathbf' is no name of this problem"),
+        (r"\mathbf{W} \mathbf{x} \mathbf{q}", r"near '{ x } \mathbf { q'"),
         (r"\mathbf{x} \mathbf{", "'{' is never closed"),
-        (r"\mathbf{A}^2", "only transposes, inverses and entrywise powers"),
-        (r"\mathbf{A}^{T}", "only transposes, inverses and entrywise powers"),
-        (r"\mathbf{A}^{\top}^{\top}", "'\\^' is no name"),
-        (r"\mathbf{A}^{\circ 2}", "only transposes, inverses and entrywise powers"),
-        (r"\mathbf{x} \circ \mathbf{x}", r"'\\circ' is no name"),
+        (r"\mathbf{A}^{T}", "'T' is no name"),
+        (r"\mathbf{A}^{r}", "an exponent must be a number"),
+        (r"\mathbf{A}^{\top}^{\top}", "'^' is no name"),
+        (r"\mathbf{A}^{\circ 2}", r"'\circ' is no name"),
+        (r"\mathbf{x} \circ \mathbf{x}", r"'\circ' is no name"),
         (r"\mathbf{1}_{q}", "'q' is no dimension"),
         (r"\mathbf{I}_{q}", "'q' is no dimension"),
         (r"\frac{\mathbf{x}}{\mathbf{x}}", "division by a matrix"),
         (r"\sqrt{\mathbf{x}}", "the square root of a matrix"),
         (r"\frac{1}{p - p}", "division by zero"),
         (r"\operatorname{det}(\mathbf{A})", "unknown operator det"),
-        (r"\operatorname{tr} \mathbf{A}", "expected '\\('"),
-        (r"2 3 \mathbf{x}", r"needs \\cdot"),
+        (r"\operatorname{tr} \mathbf{A}", "expected '('"),
+        (r"2 3 \mathbf{x}", r"needs \cdot"),
         (r"\mathbf{x} \odot", "'' is no name"),
         (r"\nabla_{\mathbf{x}} \mathbf{x}", "expected the loss after nabla"),
-        (r"J\mathbf{x} \mathbf{y}", "expected '\\('"),
+        (r"J\mathbf{x} \mathbf{y}", "expected '('"),
         (r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", "the rows of a matrix differ in length"),
         (r"\begin{bmatrix} 1 \end{bmatrix}", "only pmatrix"),
         (r"\begin{pmatrix} 1 \end{bmatrix}", "does not end as it began"),
@@ -141,8 +143,9 @@ def test_an_index_formula_is_refused_at_its_fault(latex: str, told: str) -> None
     ],
 )
 def test_a_matrix_formula_is_refused_at_its_fault(latex: str, told: str) -> None:
-    with pytest.raises(Unreadable, match=told):
+    with pytest.raises(Unreadable) as caught:
         read_matrix(latex, NAMES)
+    assert told in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -155,6 +158,7 @@ def test_a_matrix_formula_is_refused_at_its_fault(latex: str, told: str) -> None
         (r"\operatorname{tr}(\mathbf{W})", "trace"),
         (r"\operatorname{diag}(\mathbf{W})", "diag of a matrix"),
         (r"\mathbf{W}^{-1}", "inverse"),
+        (r"\mathbf{W}^{2}", "power"),
     ],
 )
 def test_an_ill_typed_matrix_formula_is_a_shape_error(latex: str, told: str) -> None:
@@ -192,9 +196,6 @@ def test_commas_between_single_letters_are_refused() -> None:
 def test_a_sum_reaches_to_the_end_of_its_term_and_no_further() -> None:
     with pytest.raises(Unreadable, match="index l is neither free nor summed over"):
         read_index(r"\sum_{l} x_l x_i + x_l", NAMES, (i,))
-
-
-SCALE, VECTOR, MATRIX = ("x", ()), ("x", (N,)), ("x", (N, N))
 
 
 @pytest.mark.parametrize(
@@ -274,11 +275,9 @@ def test_an_index_may_have_the_letter_of_a_tensor_or_parameter() -> None:
 
 
 def test_the_spectral_radius_gives_way_to_a_parameter_called_rho() -> None:
-    rho = sp.Symbol("rho")
-    names = vocabulary(parameters=(rho,))
-    assert read_matrix(r"\rho (1 - r)", names) == read_matrix(r"\rho - \rho r", names) or (
-        read_matrix(r"\rho (1 - r)", names).is_scalar
-    )
+    names = vocabulary(parameters=(sp.Symbol("rho"),))
+    assert not any(isinstance(n, Head) for n in walk(read_matrix(r"\rho (1 - r)", names)))
+    assert isinstance(read_matrix(r"\rho(\mathbf{A})", NAMES), Head)
 
 
 def test_a_choice_of_notation_that_does_not_exist_is_refused() -> None:

@@ -1,8 +1,12 @@
-"""Question 2: the five back-propagation equations of a residual block."""
+"""Question 2: the five back-propagation equations of a residual block, and what depth makes of them."""
 
+import _gradient_norms
+import _introduction
 import numpy as np
+import sympy as sp
 
 from solutionset.authoring import (
+    AuditRow,
     Computation,
     Erratum,
     Figure,
@@ -10,8 +14,11 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
+    Survivor,
     argument,
+    bound,
     chain,
+    counterexample,
     define,
     diag,
     dim,
@@ -21,14 +28,25 @@ from solutionset.authoring import (
     identity,
     jac,
     jacobian,
+    literal,
     matrix,
+    norm,
+    number,
+    ones,
+    relation,
+    spectral_norm,
+    tanh,
+    theorem,
     vector,
 )
 
-n, m = dim("n", "ij"), dim("m", "lr")
+n, m = _introduction.n, dim("m", "lr")
+samples = dim("N", "s")
+
+# ---------------------------------------------------------------------------- one block
 
 F_prev = vector("F_prev", n, symbol="F", label="k-1", meaning="input of block $k$")
-W = matrix("W", m, n, label="k", meaning="inner weights")
+W = matrix("W", m, n, label="k", meaning="inner weights; the hidden width $m$ is free")
 b = vector("b", m, label="k", meaning="bias")
 V = matrix("V", n, m, label="k", meaning="outer weights")
 sigma = elementwise("sigma", label="k")
@@ -46,137 +64,431 @@ def forward(F_prev, W, b, V, sigma):
 block = Computation("block", definitions=(z, D, F), forward=forward)
 
 
-def solve():
-    return Solution(
-        claims=(
-            jacobian("block", block, of=F, wrt=F_prev, title="Jacobian of the block", fold=(D,)),
-            chain(
-                "hint", block, grad(F_prev),
-                (jac(F, F_prev).T @ grad(F), "chain rule for $h_{k-1}$, the hint"),
-                ((identity(n) + V @ D @ W).T @ grad(F), "Jacobian of the block"),
-                (grad(F) + W.T @ D @ V.T @ grad(F), "transpose, and $D_k$ is diagonal"),
-                title="Gradient in the input, by the hint",
-            ),
-            gradient("grad_F", block, of=F, wrt=F_prev, title="Gradient in the input",
-                     style="diag", fold=(D,)),
-            gradient("grad_V", block, of=F, wrt=V, title="Gradient in the outer weights"),
-            gradient("grad_z", block, of=F, wrt=z, title="Gradient in the pre-activation",
-                     style="diag", fold=(D,)),
-            gradient("grad_W", block, of=z, wrt=W, title="Gradient in the inner weights"),
-            gradient("grad_b", block, of=z, wrt=b, title="Gradient in the bias"),
+def block_claims():
+    """The hint's route to the first equation, and all five from the entries."""
+    return (
+        jacobian("block", block, of=F, wrt=F_prev, title="Jacobian of the block", fold=(D,)),
+        chain(
+            "hint", block, grad(F_prev),
+            (jac(F, F_prev).T @ grad(F), "chain rule for $h_{k-1}$, the hint"),
+            ((identity(n) + V @ D @ W).T @ grad(F), "Jacobian of the block"),
+            (grad(F) + W.T @ D @ V.T @ grad(F), "transpose, and $D_k$ is diagonal"),
+            title="Gradient in the input, by the hint",
         ),
-        figures=(
-            Figure(
-                "depth", draw_depth, gradient_norms,
-                alt="Gradient norm against the number of blocks on a logarithmic scale. Without the "
-                "identity the median falls by many powers of ten within forty layers; with it the "
-                "median stays close to one, and all runs lie inside the shaded band.",
-                caption="Norm of the gradient at the input, divided by that at the output: median and "
-                "range over 100 random networks of width 16 with tanh. The branch of every residual "
-                "block has Lipschitz constant at most $1/10$; the shaded band is what the product of "
-                "the bounds allows.",
-            ),
-        ),
-        instances=(
-            Instance(
-                "small", block,
-                values={
-                    F_prev: [3, -1],
-                    W: [[1, 1], [2, -2], [-2, -2]],
-                    b: [0, 1, 1],
-                    V: [[1, 1, -1], [0, -2, -2]],
-                },
-                upstream=[2, 1],
-                functions={sigma: argument**2},
-                claims=("grad_z", "grad_V", "grad_W", "grad_b", "grad_F"),
-            ),
-        ),
-        pitfalls=(
-            Pitfall("skip", "Forgetting the identity beside the block.", "grad_F",
-                    lambda: W.T @ D @ V.T @ grad(F)),
-            Pitfall("transpose", "Forgetting to transpose the Jacobian.", "grad_F",
-                    lambda: grad(F) + V @ D @ W @ grad(F)),
-            Pitfall("slope", "Forgetting the slope of the activation.", "grad_z",
-                    lambda: V.T @ grad(F)),
-            Pitfall("outer", "Turning the outer product round.", "grad_W",
-                    lambda: F_prev @ grad(z).T),
-            Pitfall("bias", "Giving the bias the gradient of the output.", "grad_b",
-                    lambda: grad(F)),
-        ),
-        errata=(
-            Erratum(
-                name="index", question="001.2", where="second displayed equation",
-                sheet_says="The gradient in the outer weights is printed with an activation without "
-                "its layer index.",
-                correct="The activation is that of the same block.",
-                kind="notation",
-                evidence="The derivation below keeps the index at every line.",
-                claim="grad_V",
-            ),
-            Erratum(
-                name="slopes", question="001.2", where="first and third displayed equation",
-                sheet_says="A matrix D with a layer index is used, but only question 1 defines one, "
-                "without an index.",
-                correct="It is the diagonal matrix of the slopes of the block's own activation at its "
-                "pre-activation.",
-                kind="missing",
-                evidence="With this reading all five equations hold.",
-                claim="grad_z",
-            ),
+        gradient("grad_F", block, of=F, wrt=F_prev, title="Gradient in the input",
+                 style="diag", fold=(D,)),
+        gradient("grad_V", block, of=F, wrt=V, title="Gradient in the outer weights"),
+        gradient("grad_z", block, of=F, wrt=z, title="Gradient in the pre-activation",
+                 style="diag", fold=(D,)),
+        gradient("grad_W", block, of=z, wrt=W, title="Gradient in the inner weights"),
+        gradient("grad_b", block, of=z, wrt=b, title="Gradient in the bias"),
+        chain(
+            "reuse", block, grad(F_prev), (grad(F) + W.T @ grad(z), "put in the third equation"),
+            title="Gradient in the input, from what is there already",
         ),
     )
 
 
-WIDTH, DEPTHS, RUNS, BRANCH = 16, (1, 2, 5, 10, 20, 40), 100, 0.1
+# -------------------------------------------------------------------------- three blocks
+
+F0 = vector("F0", n, symbol="F", label="0", meaning="input of the network")
 
 
-def gradient_norms(rng):
-    """Relative gradient norms, plain and residual: arrays (runs, depths)."""
-    plain = np.array([[_plain(rng, depth) for depth in DEPTHS] for _ in range(RUNS)])
-    residual = np.array([[_residual(rng, depth) for depth in DEPTHS] for _ in range(RUNS)])
-    return plain, residual
+def stacked():
+    """Three blocks of different hidden widths: their tensors by name, and their definitions."""
+    before, definitions, branches, tensors = F0, [], [], {}
+    for k, width in ((1, dim("p", "a")), (2, dim("q", "c")), (3, dim("r", "d"))):
+        label = str(k)
+        inner = matrix(f"W{k}", width, n, symbol="W", label=label, meaning=f"inner weights {k}")
+        shift = vector(f"b{k}", width, symbol="b", label=label, meaning=f"bias {k}")
+        outer = matrix(f"V{k}", n, width, symbol="V", label=label, meaning=f"outer weights {k}")
+        function = elementwise(f"sigma{k}", symbol="sigma", label=label)
+        at = define(f"z{k}", inner @ before + shift, symbol="z", label=label)
+        branch = define(
+            f"M{k}", outer @ diag(function.prime(at)) @ inner, symbol="M", label=label
+        )
+        before = define(f"F{k}", before + outer @ function(at), symbol="F", label=label)
+        definitions += (at, branch, before)
+        branches.append(branch)
+        tensors[k] = (at, before, outer, inner, function)
+    return tensors, tuple(definitions), tuple(branches)
 
 
-def _plain(rng, depth):
-    weights = rng.standard_normal((depth, WIDTH, WIDTH)) / np.sqrt(WIDTH)
-    states = [rng.standard_normal(WIDTH)]
-    for W in weights:
-        states.append(np.tanh(W @ states[-1]))
-    upstream = rng.standard_normal(WIDTH)
-    back = upstream
-    for W, after in zip(weights[::-1], states[:0:-1], strict=True):
-        back = W.T @ ((1 - after**2) * back)
-    return np.linalg.norm(back) / np.linalg.norm(upstream)
+BLOCKS, STACK, (M1, M2, M3) = stacked()
 
 
-def _residual(rng, depth):
-    state, pairs, slopes = rng.standard_normal(WIDTH), [], []
-    for _ in range(depth):
-        V, W = rng.standard_normal((2, WIDTH, WIDTH))
-        # The slope of tanh is at most one, so this bounds the branch's Jacobian by BRANCH.
-        V *= BRANCH / (np.linalg.norm(V, 2) * np.linalg.norm(W, 2))
-        pairs.append((V, W))
-        slopes.append(1 - np.tanh(W @ state) ** 2)
-        state = state + V @ np.tanh(W @ state)
-    upstream = rng.standard_normal(WIDTH)
-    back = upstream
-    for (V, W), slope in zip(pairs[::-1], slopes[::-1], strict=True):
-        back = back + W.T @ (slope * (V.T @ back))
-    return np.linalg.norm(back) / np.linalg.norm(upstream)
+def stack_forward(F0, W1, b1, V1, W2, b2, V2, W3, b3, V3, sigma1, sigma2, sigma3):
+    z1 = W1 @ F0 + b1
+    F1 = F0 + V1 @ sigma1(z1)
+    z2 = W2 @ F1 + b2
+    F2 = F1 + V2 @ sigma2(z2)
+    z3 = W3 @ F2 + b3
+    return {"z1": z1, "F1": F1, "z2": z2, "F2": F2, "z3": z3, "F3": F2 + V3 @ sigma3(z3)}
 
 
-def draw_depth(axes, data):
-    depths = np.array(DEPTHS)
-    axes.fill_between(depths, (1 - BRANCH) ** depths, (1 + BRANCH) ** depths, color="#E2E8F0",
-                      label="provable band, residual")
-    for norms, label, marker in zip(data, ("plain", "residual"), "so", strict=True):
-        middle = np.median(norms, axis=0)
-        reach = np.abs(np.array([norms.min(axis=0), norms.max(axis=0)]) - middle)
-        axes.errorbar(depths, middle, yerr=reach, marker=marker, capsize=2, label=label)
-    axes.set_yscale("log")
-    axes.set_xlabel("number of layers or blocks")
-    axes.set_ylabel("relative gradient norm")
-    axes.legend(loc="lower left")
+stack = Computation("stack", definitions=STACK, forward=stack_forward)
+
+
+def depth_claims():
+    """The recursion for the last two blocks and for three, multiplied out, and for any number."""
+    one, (z1, F1, V1, _, sigma1), F3 = identity(n), BLOCKS[1], BLOCKS[3][1]
+    end = grad(F3)
+    return (
+        chain(
+            "two_blocks", stack, grad(F1),
+            ((one + M2).T @ (one + M3).T @ end, "Jacobian of the block, twice"),
+            (end + M2.T @ end + M3.T @ end + M2.T @ M3.T @ end, "multiplied out"),
+            title="Through two blocks",
+        ),
+        chain(
+            "three_blocks", stack, grad(F0),
+            ((one + M1).T @ grad(F1), "Jacobian of the block"),
+            ((one + M1).T @ (one + M2).T @ (one + M3).T @ end, "the two blocks before"),
+            (
+                end + M1.T @ end + M2.T @ end + M3.T @ end + M1.T @ M2.T @ end
+                + M1.T @ M3.T @ end + M2.T @ M3.T @ end + M1.T @ M2.T @ M3.T @ end,
+                "multiplied out: eight paths",
+            ),
+            title="Through three blocks",
+        ),
+        chain(
+            "first_weights", stack, grad(BLOCKS[1][3]),
+            (
+                (sigma1.prime(z1) * (V1.T @ ((one + M2).T @ (one + M3).T @ end))) @ F0.T,
+                "product form, then the block's own equations",
+            ),
+            title="Inner weights of the first of three blocks",
+        ),
+        theorem(
+            "depth",
+            "For a network of any number $L$ of blocks, the gradient in $\\mathbf{F}_k$ is the "
+            "gradient in $\\mathbf{F}_L$ multiplied by $(I+M_{k+1})^{\\top}$, ..., "
+            "$(I+M_L)^{\\top}$ in this order from left to right, where $M_j$ stands for "
+            "$V_j D_j W_j$. Multiplied out it has $2^{L-k}$ terms, one for each way "
+            "to take some of the branches and to pass the others by; the term that passes all "
+            "of them is the gradient in $\\mathbf{F}_L$ itself. Induction on $L-k$: "
+            "one more block at the front multiplies by one more factor from the left.",
+            parts=("block", "two_blocks", "three_blocks"), title="Product form",
+        ),
+    )
+
+
+# --------------------------------------------------------------------------- mini-batch
+
+X_prev = matrix("X_prev", n, samples, symbol="F", label="k-1",
+                meaning="inputs of block $k$, a column for each of $N$ samples")
+Z = define("Z", W @ X_prev + b @ ones(samples).T, label="k")
+X = define("X", X_prev + V @ sigma(Z), symbol="F", label="k")
+
+
+def batch_forward(X_prev, W, b, V, sigma):
+    Z = W @ X_prev + b[:, None]
+    return {"Z": Z, "X": X_prev + V @ sigma(Z)}
+
+
+batch = Computation("batch", definitions=(Z, X), forward=batch_forward)
+
+
+def batch_claims():
+    return (
+        gradient("batch_Z", batch, of=X, wrt=Z, title="Mini-batch, pre-activations"),
+        gradient("batch_V", batch, of=X, wrt=V, title="Mini-batch, outer weights"),
+        gradient("batch_W", batch, of=Z, wrt=W, title="Mini-batch, inner weights"),
+        gradient("batch_b", batch, of=Z, wrt=b, title="Mini-batch, bias"),
+        chain(
+            "batch_F", batch, grad(X_prev),
+            (grad(X) + W.T @ grad(Z), "each column by itself"),
+            title="Mini-batch, inputs",
+        ),
+    )
+
+
+# -------------------------------------------------------------------------- zero branch
+
+
+def zeros(rng, shape):
+    return np.zeros(shape)
+
+
+z_tanh = define("z", W @ F_prev + b, label="k", meaning="pre-activation")
+F_tanh = define("T", F_prev + V @ tanh(z_tanh), symbol="hat_F", label="k")
+
+
+def tanh_forward(F_prev, W, b, V):
+    z = W @ F_prev + b
+    return {"z": z, "T": F_prev + V @ np.tanh(z)}
+
+
+TANH_BLOCK = (z_tanh, F_tanh)
+zero_outer = Computation("zero_outer", definitions=(z, D, F), forward=forward, samplers={V: zeros})
+zero_inner = Computation(
+    "zero_inner", definitions=TANH_BLOCK, forward=tanh_forward, samplers={W: zeros, b: zeros}
+)
+zero_both = Computation(
+    "zero_both", definitions=TANH_BLOCK, forward=tanh_forward,
+    samplers={V: zeros, W: zeros, b: zeros},
+)
+
+
+def zero_claims():
+    return (
+        chain("skip", zero_outer, F, (F_prev, r"$V_k$ is zero"), title="Zero outer weights: skipped"),
+        chain("skip_grad", zero_outer, grad(F_prev), (grad(F), r"$V_k$ is zero"),
+              title="Zero outer weights: the gradient passes"),
+        chain("skip_W", zero_outer, norm(grad(W)), (number(0), r"it has the factor $V_k^{\top}$"),
+              title="Zero outer weights: inner weights"),
+        chain("skip_b", zero_outer, norm(grad(b)), (number(0), r"it has the factor $V_k^{\top}$"),
+              title="Zero outer weights: bias"),
+        chain("inner_V", zero_inner, norm(grad(V)), (number(0), "tanh vanishes at zero"),
+              title="Zero inner weights and bias: outer weights"),
+        chain("inner_b", zero_inner, grad(b), (V.T @ grad(F_tanh), "the slope of tanh at zero is 1"),
+              title="Zero inner weights and bias: bias"),
+        chain("both_V", zero_both, norm(grad(V)), (number(0), "tanh vanishes at zero"),
+              title="All zero: outer weights"),
+        chain("both_W", zero_both, norm(grad(W)), (number(0), r"$V_k$ is zero"),
+              title="All zero: inner weights"),
+        chain("both_b", zero_both, norm(grad(b)), (number(0), r"$V_k$ is zero"),
+              title="All zero: bias"),
+    )
+
+
+# --------------------------------------------------------------------------------- band
+
+bounded = Computation("bounded", definitions=TANH_BLOCK, forward=tanh_forward, sizes={n: 2, m: 3})
+
+
+def band_claims():
+    """How much a block can change the norm of the gradient; a branch that is +-I attains it."""
+    size = spectral_norm(V) * spectral_norm(W)
+    start = {F_prev: zeros, b: zeros, W: lambda rng, shape: np.eye(*shape)}
+    return (
+        bound(
+            "band_above", bounded, norm(grad(F_prev)),
+            (number(1) + size) * norm(grad(F_tanh)),
+            tight={**start, V: lambda rng, shape: np.eye(*shape)}, title="A block adds at most this",
+        ),
+        bound(
+            "band_below", bounded, (number(1) - size) * norm(grad(F_tanh)), norm(grad(F_prev)),
+            tight={**start, V: lambda rng, shape: -0.25 * np.eye(*shape)},
+            title="A block takes away at most this",
+        ),
+        theorem(
+            "band",
+            "If $\\beta_j$ bounds the product of the spectral norms of $V_j$ and $W_j$ and the "
+            "slopes are at most one in size, the norm of the gradient changes over blocks $k+1$ to $L$ "
+            "at most by the factor $(1+\\beta_{k+1})\\cdots(1+\\beta_L)$ upwards and "
+            "$(1-\\beta_{k+1})\\cdots(1-\\beta_L)$ downwards, as long as all $\\beta_j$ are below 1. "
+            "With $\\beta_j$ at most $c/L$ the upper factor is at most $e^c$ at any depth; "
+            "with a fixed $\\beta$ both factors are exponential in $L$.",
+            parts=("band_above", "band_below"), title="The provable band",
+            hypotheses=("slopes of the activation between -1 and 1",),
+        ),
+    )
+
+
+# ------------------------------------------------------------------ instances, pitfalls
+
+WEIGHTS = {W: [[1, 1], [2, -2], [-2, -2]], b: [0, 1, 1]}
+small = Instance(
+    "small", block,
+    values={F_prev: [3, -1], **WEIGHTS, V: [[1, 1, -1], [0, -2, -2]]},
+    upstream=[2, 1], functions={sigma: argument**2},
+    claims=("grad_z", "grad_V", "grad_W", "grad_b", "grad_F"),
+)
+skipped = Instance(
+    "skipped", block,
+    values={F_prev: [3, -1], **WEIGHTS, V: [[0, 0, 0], [0, 0, 0]]},
+    upstream=[2, 1], functions={sigma: argument**2},
+    claims=("grad_V", "grad_W"),
+)
+two_samples = Instance(
+    "two_samples", batch,
+    values={X_prev: [[3, 1], [-1, 2]], **WEIGHTS, V: [[1, 1, -1], [0, -2, -2]]},
+    upstream=[[2, -1], [1, 3]], functions={sigma: sp.Max(argument, 0)},
+    claims=("batch_Z", "batch_V", "batch_W", "batch_b"),
+)
+
+
+def literal_readings():
+    """Two places where the sheet, taken at its word, gives other numbers."""
+    upstream, squares, rectified = literal([2, 1]), literal([4, 81, 9]), literal([2, 9, 0])
+    moved, fixed = literal([2, -3]), literal([[2, 0], [0, 2]]) @ literal([[1, -1], [0, 2]])
+    return (
+        counterexample(
+            "index",
+            relation(upstream @ squares.T, "=", literal([[8, 162, 18], [4, 81, 9]]),
+                     r"the block's own activation, $t \mapsto t^2$"),
+            relation(upstream @ rectified.T, "=", literal([[4, 18, 0], [2, 9, 0]]),
+                     r"the activation of another block, $t \mapsto \max(t,0)$"),
+            title="Outer weights with and without the index",
+        ),
+        counterexample(
+            "held_fixed",
+            relation(fixed @ literal([2, -1]), "=", literal([6, -4]), "block input held fixed"),
+            relation(literal([[1, 0], [-1, 1]]) @ literal([2, -1]), "=", moved,
+                     r"$W^{-\top}$ times the upstream gradient"),
+            relation(fixed @ literal([2, -1]) + moved, "=", literal([8, -7]),
+                     "block input moved along"),
+            title="Two readings of the gradient in the pre-activation",
+        ),
+    )
+
+
+def pitfalls():
+    one, F3, F1 = identity(n), BLOCKS[3][1], BLOCKS[1][1]
+    return (
+        Pitfall("skip", "Forgetting the identity beside the block.", "grad_F",
+                lambda: W.T @ D @ V.T @ grad(F)),
+        Pitfall("transpose", "Forgetting to transpose the Jacobian.", "grad_F",
+                lambda: grad(F) + V @ D @ W @ grad(F)),
+        Pitfall("slope", "Forgetting the slope of the activation.", "grad_z",
+                lambda: V.T @ grad(F)),
+        Pitfall("slope_of_value", "Taking the slope at the activated value.", "grad_z",
+                lambda: diag(sigma.prime(sigma(z))) @ V.T @ grad(F)),
+        Pitfall("wrong_end", "Using the gradient at the block's input for its outer weights.",
+                "grad_V", lambda: grad(F_prev) @ sigma(z).T),
+        Pitfall("output", "Using the block's output for its inner weights.", "grad_W",
+                lambda: grad(z) @ F.T),
+        Pitfall("outer", "Turning the outer product round.", "grad_W",
+                lambda: F_prev @ grad(z).T),
+        Pitfall("bias", "Giving the bias the gradient of the output.", "grad_b",
+                lambda: grad(F)),
+        Pitfall("mean", "Averaging the bias gradient over the samples, although the upstream "
+                "gradient of a mean loss has its division already.", "batch_b",
+                lambda: (sp.Integer(1) / samples.size) * (grad(Z) @ ones(samples))),
+        Pitfall("reversed", "Multiplying the factors of the blocks in the other order.",
+                "two_blocks", lambda: (one + M3).T @ (one + M2).T @ grad(F3)),
+        Pitfall("one_path", "Keeping only the longest path.", "two_blocks",
+                lambda: M2.T @ M3.T @ grad(F3)),
+    )
+
+
+# ----------------------------------------------------------------------- errata, audit
+
+
+def errata():
+    def erratum(name, where, says, correct, kind, evidence, claim):
+        return Erratum(name, "001.2", where, says, correct, kind, evidence, claim)
+
+    return (
+        erratum(
+            "decay", "introduction",
+            "If the eigenvalues of the weights are below one in magnitude, the product of the "
+            "layers decays exponentially.",
+            "If the spectral norms are at most some number below one. Eigenvalues decide only for "
+            "one and the same matrix in all layers, or for symmetric ones.", "false",
+            "Two matrices with all eigenvalues zero whose alternating product doubles with every "
+            "layer.", "no_decay",
+        ),
+        erratum(
+            "growth", "introduction",
+            "If the eigenvalues are above one in magnitude, the output blows up exponentially.",
+            "True of the norm of the product, if all eigenvalues of all layers keep a common "
+            "distance from one. Not true of the output for a given input.", "false",
+            "Two matrices with all eigenvalues 2 and an input that is halved by every two layers.",
+            "no_growth",
+        ),
+        erratum(
+            "gap", "introduction", "Above one means exponential growth, below one exponential decay.",
+            "A common distance from one is needed.", "gap",
+            "Factors that tend to one: one product grows linearly, the other stays above one half.",
+            "not_exponential",
+        ),
+        erratum(
+            "solved", "introduction", "The residual architecture solves the problem.",
+            "It bounds the gradient from both sides when the branches are small, and not "
+            "otherwise.", "gap",
+            "Linear residual blocks that double the gradient, and one that makes it zero.",
+            "not_solved",
+        ),
+        erratum(
+            "not_worse", "introduction",
+            "Since blocks can be skipped, a deeper residual network should not perform worse.",
+            "The least possible training loss does not rise. What gradient descent reaches, and "
+            "the error on new data, may.", "gap",
+            "One exact step of gradient descent that improves one block and worsens two; a block "
+            "that fits noise.", "deeper_is_worse",
+        ),
+        erratum(
+            "width", "introduction", "All layers must have the same dimension.",
+            "The states must. The hidden width of each block is free.", "ambiguous",
+            "The derivation keeps two widths apart, and the checks draw them different.", "grad_V",
+        ),
+        erratum(
+            "index", "second displayed equation",
+            "The gradient in the outer weights has an activation without its layer index.",
+            "It is the activation of the same block.", "notation",
+            "With the activation of another block the numbers of the worked instance change.",
+            "index",
+        ),
+        erratum(
+            "slopes", "first and third displayed equation",
+            "A matrix D with a layer index is used, but only question 1 defines one, without index.",
+            "The diagonal matrix of the slopes of the block's activation at its pre-activation.",
+            "missing", "With this reading all five equations hold.", "grad_z",
+        ),
+        erratum(
+            "fixed", "third displayed equation",
+            "The gradient in the pre-activation is used without saying what is held fixed.",
+            "The input of the block on the way past the branch is held fixed.", "ambiguous",
+            "With an invertible inner matrix the input can be moved along, which gives another "
+            "vector, and with it wrong gradients in the inner weights.", "held_fixed",
+        ),
+    )
+
+
+def audit():
+    def row(where, statement, verdict, claim, reason=""):
+        return AuditRow("001.2", where, statement, verdict, claim, reason)
+
+    return (
+        *_introduction.audit(),
+        row("equations", "Gradient in the input of the block.", "holds", "hint"),
+        row("equations", "Gradient in the outer weights.", "holds", "index",
+            "with the index of the block at the activation"),
+        row("equations", "Gradient in the pre-activation.", "holds", "grad_z",
+            "with the matrix of slopes defined, and the block input held fixed"),
+        row("equations", "Gradient in the inner weights.", "holds", "grad_W"),
+        row("equations", "Gradient in the bias.", "holds", "grad_b"),
+        row("equations", "The argument follows a theorem of the course notes.", "not-decidable", "",
+            "the notes are not at hand"),
+        row("hint", "The loss as a function of the block's input is the loss as a function of its "
+            "output, after the block.", "holds", "hint", "with all parameters held fixed"),
+        row("hint", "The chain rule then gives the first identity.", "holds", "hint"),
+        row("instructions", "Function templates for Python code are given in each problem.",
+            "not-decidable", "", "the sheet at hand has none"),
+    )
+
+
+def solve():
+    return Solution(
+        claims=(
+            *block_claims(), *depth_claims(), *batch_claims(), *zero_claims(), *band_claims(),
+            *_introduction.claims(), *literal_readings(),
+        ),
+        figures=(
+            Figure(
+                "depth", _gradient_norms.draw_depth, _gradient_norms.gradient_norms,
+                alt="Two log-log plots of the relative gradient norm against depth, 60 runs each. "
+                "Plain tanh layers: the median falls to about one hundredth at 64 layers and "
+                "the runs spread over three powers of ten. Residual blocks with bounded branches: all "
+                "runs stay near one, well inside the shaded band. Without the bound the median "
+                "grows to about thirty.",
+                caption="Norm of the gradient at the input, divided by that at the output, for "
+                "networks of width 16 with random weights: 60 runs and their median. On the right "
+                "every branch has norm at most $1/10$, and the shaded band is what the theorem "
+                "allows; the dashed median belongs to blocks without that bound.",
+                panels=2, height=2.5,
+            ),
+        ),
+        instances=(small, skipped, two_samples),
+        pitfalls=pitfalls(),
+        errata=errata(),
+        audit=audit(),
+        survivors=(
+            Survivor("skip", r"\mathbf{F}_k", "it is the left side itself"),
+        ),
+    )
 
 
 problem = Problem(

@@ -24,6 +24,7 @@ from solutionset.verification.claims import (
     Expectation,
     Experiment,
     Head,
+    Limit,
     Line,
     Optimum,
     Order,
@@ -145,6 +146,28 @@ def order(
 ) -> Order:
     """Claim left = O(step^exponent) as the step tends to zero."""
     return Order(Head(name, title, here()), computation, left, step.symbol, exponent)
+
+
+def limit(
+    name: str,
+    computation: Computation,
+    left: Mat,
+    right: Mat | int,
+    *,
+    index: Parameter,
+    rate: sp.Expr,
+    title: str = "",
+) -> Limit:
+    """Claim that left tends to right as the whole number `index` grows, at least at this rate."""
+    value = right if isinstance(right, Mat) else number(right)
+    return Limit(Head(name, title, here()), computation, left, value, index.symbol, rate)
+
+
+def identity_of(
+    name: str, computation: Computation, left: Mat, right: Mat, *, because: str, title: str = ""
+) -> Chain:
+    """Claim left = right: the left by `forward`, the right through the definitions."""
+    return Chain(Head(name, title, here()), computation, left, (Line(right, because),), "identity")
 
 
 def expectation(

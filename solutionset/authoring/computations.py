@@ -12,7 +12,7 @@ from solutionset.calculus.matrix import Mat, ShapeError, Sym
 from solutionset.calculus.tensors import ONE, CalculusError, Dim, Index, Tensor
 from solutionset.errors import AuthorError
 from solutionset.verification.computation import Computation as _Computation
-from solutionset.verification.computation import Forward, Parameter, Sampler
+from solutionset.verification.computation import Drawn, Forward, Parameter, Sampler
 
 
 def define(name: str, body: Mat, *, symbol: str = "", label: str = "", meaning: str = "") -> Sym:
@@ -41,6 +41,11 @@ def define_entry(
     over = (indices,) if isinstance(indices, Index) else tuple(indices)
     named = Tensor(name, tuple(i.dim for i in over), symbol, label, meaning)
     return Sym(named, Definition(named, over, body))
+
+
+def hypothesis(text: str, draw: Sampler) -> Drawn:
+    """A sampler for data that must satisfy a hypothesis; the ledger says what happens without it."""
+    return Drawn(text, draw)
 
 
 def Computation(

@@ -19,6 +19,7 @@ from solutionset.calculus.matrix import (
     Inverse,
     Literal,
     Mat,
+    MatrixPower,
     Measure,
     One,
     Ones,
@@ -138,6 +139,12 @@ def trace(square: Mat) -> Mat:
     return Trace(square)
 
 
+def power(square: Mat, exponent: int | Parameter) -> Mat:
+    """A square matrix multiplied by itself, `exponent` factors in all."""
+    times = exponent.symbol if isinstance(exponent, Parameter) else sp.Integer(exponent)
+    return MatrixPower(square, times)
+
+
 def inverse(square: Mat) -> Mat:
     """The inverse."""
     return Inverse(square)
@@ -187,6 +194,11 @@ def spectral_norm(body: Mat) -> Mat:
 def spectral_radius(body: Mat) -> Mat:
     """The largest modulus of an eigenvalue."""
     return Head(Measure.RADIUS, body)
+
+
+def modulus(body: Mat) -> Mat:
+    """The absolute value of a number."""
+    return Head(Measure.ABS, body)
 
 
 def det(body: Mat) -> Mat:

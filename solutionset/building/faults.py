@@ -56,9 +56,9 @@ def explain(
     `place` is the file that was being worked on; it serves errors that know no closer one.
     """
     if isinstance(error, Failures):
-        return tuple(_at(one, place) for one in error.errors)
+        return tuple(_at(one, author_place(one, root) or place) for one in error.errors)
     if isinstance(error, SolutionSetError):
-        return (_at(error, place),)
+        return (_at(error, author_place(error, root) or place),)
     fault = missing_package(error) or _machine_fault(error)
     if fault is not None:
         return (fault,)

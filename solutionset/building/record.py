@@ -15,7 +15,7 @@ from solutionset import __version__
 from solutionset.building.coverage import Coverage
 from solutionset.building.freshness import CACHE, PACKAGES, installed_packages, write_whole
 from solutionset.errors import EnvironmentFault
-from solutionset.model import CheckedClaim, CheckedSolution, Erratum
+from solutionset.model import CheckedClaim, CheckedSolution, Erratum, Verdict
 
 SCHEMA = 1
 _PAUSE = 0.05
@@ -45,19 +45,31 @@ def ledger(
         "set": set_slug,
         "schema": SCHEMA,
         "versions": versions(tex_version),
-        "claims": [claim_row(s.entry, claim) for s in solutions for claim in s.claims],
+        "claims": [row for s in solutions for row in _rows(s)],
         "audit": [
             {**asdict(row), "claim": _claim_id(s.entry, row.claim)}
             for s in solutions
             for row in s.audit
         ],
         "errata": [_erratum_row(s.entry, erratum) for s in solutions for erratum in s.errata],
-        "prose": [],
+        "prose": [
+            {"question": s.question, "text": text} for s in solutions for text in s.prose
+        ],
         "coverage": {
             "formulas_displayed": coverage.displayed,
             "formulas_checked": coverage.checked,
         },
     }
+
+
+def _rows(solution: CheckedSolution) -> list[dict[str, object]]:
+    """The rows of a problem: its definitions, which equal `forward`, and its claims."""
+    definitions = [
+        _row(solution.entry, f"definition_{d.name}", solution.question, "definition", d.formula,
+             d.shape, d.verdict)
+        for d in solution.definitions
+    ]  # fmt: skip
+    return definitions + [claim_row(solution.entry, claim) for claim in solution.claims]
 
 
 def versions(tex_version: str) -> dict[str, str]:
@@ -73,13 +85,25 @@ def versions(tex_version: str) -> dict[str, str]:
 
 def claim_row(entry: str, claim: CheckedClaim) -> dict[str, object]:
     """Return the row of one claim; `entry` is "set/problem"."""
-    verdict = claim.verdict
+    latex = claim.result or claim.statement
+    return _row(entry, claim.name, claim.question, claim.kind, latex, claim.shape, claim.verdict)
+
+
+def _row(
+    entry: str,
+    name: str,
+    question: str,
+    kind: str,
+    latex: str,
+    shape: tuple[str, ...],
+    verdict: Verdict,
+) -> dict[str, object]:
     row: dict[str, object] = {
-        "id": _claim_id(entry, claim.name),
-        "question": claim.question,
-        "kind": claim.kind,
-        "latex": claim.result or claim.statement,
-        "shape": list(claim.shape),
+        "id": _claim_id(entry, name),
+        "question": question,
+        "kind": kind,
+        "latex": latex,
+        "shape": list(shape),
         "steps": verdict.steps,
         "oracle": verdict.oracle,
         "second_opinions": list(verdict.second_opinions),

@@ -80,7 +80,8 @@ problem = Problem(title="A linear layer", question="1", source="Sheet 1, questio
 '''
 
 TEMPLATE = r"""%% extends "problem.tex"
-%% from "macros.tex" import definition, derivation, instance, part, pitfall_list, result, symbols_table
+%% from "macros.tex" import definition, derivation, instance
+%% from "macros.tex" import part, pitfall_list, result, symbols_table
 %% block question
 A linear layer computes
 \VAR{definition(definitions.y)}

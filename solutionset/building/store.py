@@ -59,7 +59,7 @@ def encode(value: object) -> object:
     raise TypeError(f"cannot store a {type(value).__name__}")
 
 
-def decode(kind: Any, data: object) -> object:  # noqa: ANN401 - a type, or a form such as `X | None`
+def decode(kind: Any, data: object) -> object:
     """Return the value of type `kind` that `encode` turned into `data`; raises Damaged."""
     if get_origin(kind) is tuple:
         return _decode_tuple(get_args(kind), data)
@@ -85,7 +85,7 @@ def _decode_tuple(kinds: tuple[Any, ...], data: object) -> tuple[object, ...]:
     return tuple(decode(kind, item) for kind, item in zip(kinds, data, strict=True))
 
 
-def _decode_dataclass(kind: Any, data: object) -> object:  # noqa: ANN401 - any of the model's types
+def _decode_dataclass(kind: Any, data: object) -> object:
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
     if not isinstance(data, Mapping) or sorted(data) != sorted(names):

@@ -1,7 +1,7 @@
 """What a text assumes of a given tensor: the rule it licenses, and how equality changes under it.
 
-An assumption is used by one named step. Up to that step the checks draw general data, from it on data
-that satisfy the assumption and only it.
+An assumption is used by one named step. Up to that step the checks draw general data, from it on
+data that satisfy the assumption and only it.
 """
 
 from dataclasses import dataclass
@@ -52,14 +52,22 @@ class Assumption:
         }
         if not fits[self.holds]:
             shape = " x ".join(dim.name for dim in dims) or "a number"
-            raise CalculusError(f"{self.tensor.name} cannot be assumed so", got=shape,
-                                wanted=f"a tensor that {self.holds.value}")
+            raise CalculusError(
+                f"{self.tensor.name} cannot be assumed so",
+                got=shape,
+                wanted=f"a tensor that {self.holds.value}",
+            )
+
+    @property
+    def described(self) -> str:
+        """The hypothesis in words, after the name of the tensor."""
+        along = f" along axis {self.axis}" if self.holds is Property.SUMS_TO_ONE else ""
+        return f"{self.holds.value}{along}"
 
     @property
     def text(self) -> str:
         """The hypothesis in words."""
-        along = f" along axis {self.axis}" if self.holds is Property.SUMS_TO_ONE else ""
-        return f"{self.tensor.name} {self.holds.value}{along}"
+        return f"{self.tensor.name} {self.described}"
 
     def reduce(self, expr: Expr) -> Expr:
         """Rewrite until nothing is left to which the assumption applies; collect like terms."""
@@ -67,7 +75,9 @@ class Assumption:
             case Property.SYMMETRIC:
                 return collect(Expr(_oriented(term, self.tensor) for term in expr.terms))
             case Property.SUMS_TO_ONE:
-                return collect(Expr(_summed_out(term, self.tensor, self.axis) for term in expr.terms))
+                return collect(
+                    Expr(_summed_out(term, self.tensor, self.axis) for term in expr.terms)
+                )
             case Property.ORTHOGONAL | Property.UNIT:
                 return contract(Expr(_paired(term, self.tensor) for term in expr.terms))
 
@@ -81,7 +91,8 @@ def flipped(expr: Expr, tensor: Tensor) -> Expr:
     for term in expr.terms:
         exchanged = _with_flips(term, tensor, _places(term, tensor))
         key = _oriented(term, tensor)
-        seen = found.get((key.factors, key.bound), Term(sp.Integer(0), exchanged.factors, exchanged.bound))
+        nothing = Term(sp.Integer(0), exchanged.factors, exchanged.bound)
+        seen = found.get((key.factors, key.bound), nothing)
         total = seen.coefficient + term.coefficient
         found[key.factors, key.bound] = Term(total, seen.factors, seen.bound)
     return Expr(found.values())
@@ -89,14 +100,16 @@ def flipped(expr: Expr, tensor: Tensor) -> Expr:
 
 def _places(term: Term, tensor: Tensor) -> tuple[int, ...]:
     return tuple(
-        k for k, (atom, _) in enumerate(term.factors)
+        k
+        for k, (atom, _) in enumerate(term.factors)
         if isinstance(atom, Entry) and atom.leaf == tensor
     )
 
 
 def _with_flips(term: Term, tensor: Tensor, places: tuple[int, ...]) -> Term:
     factors = tuple(
-        (Entry(tensor, atom.indices[::-1]), e) if k in places and isinstance(atom, Entry)
+        (Entry(tensor, atom.indices[::-1]), e)
+        if k in places and isinstance(atom, Entry)
         else (atom, e)
         for k, (atom, e) in enumerate(term.factors)
     )
@@ -134,8 +147,11 @@ def _paired(term: Term, tensor: Tensor) -> Term:
         for other in _places(term, tensor):
             second = atom_indices(term.factors[other][0])
             powers = (exponent, term.factors[other][1])
-            if other > position and first[0] == second[0] and powers == (1, 1) and _only(
-                term, first[0], (position, other)
+            if (
+                other > position
+                and first[0] == second[0]
+                and powers == (1, 1)
+                and _only(term, first[0], (position, other))
             ):
                 pair = (*first[1:], *second[1:])
                 return _paired(_replaced(term, (position, other), first[0], pair), tensor)
@@ -147,9 +163,7 @@ def _only(term: Term, index: Index, places: tuple[int, ...]) -> bool:
     return index in term.bound and all(index not in atom_indices(atom) for atom, _ in rest)
 
 
-def _replaced(
-    term: Term, places: tuple[int, ...], gone: Index, pair: tuple[Index, ...]
-) -> Term:
+def _replaced(term: Term, places: tuple[int, ...], gone: Index, pair: tuple[Index, ...]) -> Term:
     delta: tuple[tuple[Atom, sp.Expr], ...] = ((Delta(*pair), sp.Integer(1)),) if pair else ()
     bound = tuple(i for i in term.bound if i != gone)
     return Term(term.coefficient, (*_without(term.factors, places), *delta), bound)

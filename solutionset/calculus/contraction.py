@@ -29,9 +29,11 @@ def _contract_term(term: Term) -> Term:
         moved = rename(rest, {other: one})
         if moved != rest:
             # Both indices are free: the delta stays, and lets the rest be written with one of them.
-            return _contract_term(_merged(Term(
-                moved.coefficient, (*moved.factors, term.factors[position]), moved.bound
-            )))
+            return _contract_term(
+                _merged(
+                    Term(moved.coefficient, (*moved.factors, term.factors[position]), moved.bound)
+                )
+            )
     return term
 
 

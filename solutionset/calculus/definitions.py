@@ -70,8 +70,14 @@ class Definitions:
         used = tensors_in(definition.body)
         if tensor in used:
             raise CalculusError(f"{tensor.name} is defined by itself")
-        later = next((d.tensor for d in self.ordered if d.tensor in used
-                      and d.tensor not in self._by_tensor), None)
+        later = next(
+            (
+                d.tensor
+                for d in self.ordered
+                if d.tensor in used and d.tensor not in self._by_tensor
+            ),
+            None,
+        )
         if later is not None:
             raise CalculusError(
                 f"{tensor.name} uses {later.name}, which is defined after it",
@@ -111,7 +117,8 @@ class Definitions:
         """Whether `wrt` also changes `tensor` through one of the others."""
         return any(
             self.depends(tensor, other) and self.depends(other, wrt)
-            for other in others if other != tensor
+            for other in others
+            if other != tensor
         )
 
     def under(self, assumption: Assumption) -> "Definitions":
@@ -150,8 +157,10 @@ def tensors_in(expr: Expr) -> frozenset[Tensor]:
 
 def _atom_tensors(atom: Atom) -> tuple[Tensor, ...]:
     match atom:
-        case Entry(leaf=Tensor() as tensor) | Entry(leaf=Inverted(of=tensor)) | Entry(
-            leaf=Determinant(of=tensor)
+        case (
+            Entry(leaf=Tensor() as tensor)
+            | Entry(leaf=Inverted(of=tensor))
+            | Entry(leaf=Determinant(of=tensor))
         ):
             return (tensor,)
         case Apply():

@@ -77,22 +77,12 @@ def derive_gradient(
     """Derive dL/d(wrt), entry by entry, from the gradients in the tensors of `through`.
 
     Each path from `wrt` to the loss is counted once: a quantity of `through` is differentiated with
-    the others held. If `through` is the `loss` itself, its own gradient, 1, is left out. Raises `CalculusError` if
-    something in `through` does not depend on `wrt`.
+    the others held. If `through` is the `loss` itself, its own gradient, 1, is left out. Raises
+    `CalculusError` if something in `through` does not depend on `wrt`.
     """
     indices = free_indices(wrt.dims)
     everything, definitions = definitions, definitions.holding(through)
-    start = as_expr(0)
-    for tensor in through:
-        if not definitions.depends(tensor, wrt):
-            raise CalculusError(
-                f"{tensor.name} does not depend on {wrt.name}"
-                + (" unless through the others of `of`" if len(through) > 1 else ""),
-                advice=f"name in `of` a quantity through which {wrt.name} acts on the loss",
-            )
-        over = tuple(Index(f"'{k}", dim) for k, dim in enumerate(tensor.dims))
-        product = entry(Gradient(tensor), over) * entry(Jacobian(tensor, wrt), over + indices)
-        start = start + (sum_over(over, product) if over else product)
+    start = _chain_rule(definitions, through, wrt, indices)
     if through == (loss,):
         folded = Step("", "", entry(Jacobian(through[0], wrt), indices))
         steps = _unfold(definitions, wrt, [folded], rules)[1:]
@@ -104,6 +94,24 @@ def derive_gradient(
         first = Step("chain_rule", "chain rule, the others held, through", unfolded, through)
     steps = _unfold(definitions, wrt, [first], rules)
     return Derivation(entry(Gradient(wrt), indices), indices, tuple(steps))
+
+
+def _chain_rule(
+    held: Definitions, through: tuple[Tensor, ...], wrt: Tensor, indices: tuple[Index, ...]
+) -> Expr:
+    """The sum over all entries of `through` of the gradient times the derivative in wrt[indices]."""
+    total = as_expr(0)
+    for tensor in through:
+        if not held.depends(tensor, wrt):
+            raise CalculusError(
+                f"{tensor.name} does not depend on {wrt.name}"
+                + (" unless through the others of `of`" if len(through) > 1 else ""),
+                advice=f"name in `of` a quantity through which {wrt.name} acts on the loss",
+            )
+        over = tuple(Index(f"'{k}", dim) for k, dim in enumerate(tensor.dims))
+        product = entry(Gradient(tensor), over) * entry(Jacobian(tensor, wrt), over + indices)
+        total = total + (sum_over(over, product) if over else product)
+    return total
 
 
 def derive_jacobian(
@@ -164,8 +172,8 @@ def resolved(expr: Expr, definitions: Definitions) -> Expr:
     """Write every derivative out: gradients through the last definition, Jacobians unfolded.
 
     Two expressions that are equal by the definitions, such as W and dz/dx for z = W x, become equal
-    by normal form. Defined tensors are written out too, so that a diagonal matrix equals its transpose
-    and centred entries sum to zero.
+    by normal form. Defined tensors are written out too, so that a diagonal matrix equals its
+    transpose and centred entries sum to zero.
     """
     root = definitions.ordered[-1].tensor
 
@@ -200,7 +208,8 @@ def _written_out(expr: Expr, definition: Definition) -> Expr:
         places = {
             k: definition.at(atom.indices) ** exponent
             for k, (atom, exponent) in enumerate(term.factors)
-            if isinstance(atom, Entry) and atom.leaf == definition.tensor
+            if isinstance(atom, Entry)
+            and atom.leaf == definition.tensor
             and (not sums or exponent in (1, 2, 3))
         }
         total = total + splice(term, places)
@@ -223,6 +232,8 @@ def _some_jacobian(expr: Expr, definitions: Definitions) -> tuple[Tensor, Tensor
         (atom.leaf.of, atom.leaf.wrt)
         for term in expr.terms
         for atom, _ in term.factors
-        if isinstance(atom, Entry) and isinstance(atom.leaf, Jacobian) and atom.leaf.of in definitions
+        if isinstance(atom, Entry)
+        and isinstance(atom.leaf, Jacobian)
+        and atom.leaf.of in definitions
     }
     return max(found, key=lambda pair: definitions.position(pair[0]), default=None)

@@ -29,9 +29,7 @@ from solutionset.calculus.tensors import (
 )
 
 
-def differentiate(
-    expr: Expr, wrt: Tensor, at: tuple[Index, ...], definitions: Definitions
-) -> Expr:
+def differentiate(expr: Expr, wrt: Tensor, at: tuple[Index, ...], definitions: Definitions) -> Expr:
     """Differentiate an expression in the entry `wrt[at]`, leaving defined tensors folded."""
     total = as_expr(0)
     for term in expr.terms:
@@ -72,7 +70,10 @@ def _atom_derivative(
 
 
 def _inverse_derivative(
-    inverted: Inverted, indices: tuple[Index, ...], wrt: Tensor, at: tuple[Index, ...],
+    inverted: Inverted,
+    indices: tuple[Index, ...],
+    wrt: Tensor,
+    at: tuple[Index, ...],
     definitions: Definitions,
 ) -> Expr:
     """d(A^-1) = -A^-1 dA A^-1."""

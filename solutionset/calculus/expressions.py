@@ -93,10 +93,20 @@ class Term:
     factors: Powers
     bound: tuple[Index, ...] = ()
 
+    def __hash__(self) -> int:
+        """Hash once: terms are shared by the many variants of an expression."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.coefficient, self.factors, self.bound))
+
     @cached_property
     def free(self) -> frozenset[Index]:
         """The indices that are not summed over."""
-        return frozenset(i for atom, _ in self.factors for i in atom_indices(atom)) - set(self.bound)
+        return frozenset(i for atom, _ in self.factors for i in atom_indices(atom)) - set(
+            self.bound
+        )
 
 
 class Expr:
@@ -233,7 +243,10 @@ def atom_indices(atom: Atom) -> tuple[Index, ...]:
         case Group():
             inner = atom.body
     return tuple(
-        i for term in inner.terms for part, _ in term.factors for i in atom_indices(part)
+        i
+        for term in inner.terms
+        for part, _ in term.factors
+        for i in atom_indices(part)
         if i not in term.bound
     )
 
@@ -277,6 +290,10 @@ def _shift(term: Term, taken: Iterable[Index]) -> Term:
 
 def multiply(left: Term, right: Term) -> Term:
     """Multiply two terms; equal factors are collected into powers."""
+    if not left.factors and not left.bound:
+        return Term(left.coefficient * right.coefficient, right.factors, right.bound)
+    if not right.factors and not right.bound:
+        return Term(left.coefficient * right.coefficient, left.factors, left.bound)
     right = _shift(right, left.bound + tuple(left.free))
     left = _shift(left, right.bound + tuple(right.free))
     powers: dict[Atom, sp.Expr] = dict(left.factors)
@@ -301,13 +318,19 @@ def splice(term: Term, replacements: Mapping[int, Expr]) -> Expr:
     # The term's indices stay free while the factors are multiplied, and are bound again at the end.
     free = {i: Index(f"'{i.name}", i.dim) for i in term.bound}
     product = as_expr(term.coefficient)
+    kept: list[tuple[Atom, sp.Expr]] = []
     for position, (atom, exponent) in enumerate(term.factors):
         if position in replacements:
-            factor = rename_expr(replacements[position], free)
+            product = product * _factors(kept) * rename_expr(replacements[position], free)
+            kept = []
         else:
-            factor = Expr((Term(sp.Integer(1), ((rename_atom(atom, free), exponent),)),))
-        product = product * factor
+            kept.append((rename_atom(atom, free), exponent))
+    product = product * _factors(kept)
     return Expr(_rebind(t, tuple(free.values())) for t in product.terms)
+
+
+def _factors(powers: list[tuple[Atom, sp.Expr]]) -> Expr:
+    return Expr((Term(sp.Integer(1), tuple(powers)),))
 
 
 def _rebind(term: Term, indices: tuple[Index, ...]) -> Term:

@@ -88,9 +88,11 @@ def _outer(terms: tuple[Mat, ...], *, first: bool) -> Mat | None:
         return None
     (common,) = ends
     inner = factored(
-        add(*(
-            scaled(coefficient, product(*(chain[1:] if first else chain[:-1])))
-            for (coefficient, _), chain in zip(parts, chains, strict=True)
-        ))
+        add(
+            *(
+                scaled(coefficient, product(*(chain[1:] if first else chain[:-1])))
+                for (coefficient, _), chain in zip(parts, chains, strict=True)
+            )
+        )
     )
     return product(common, inner) if first else product(inner, common)

@@ -27,8 +27,8 @@ from solutionset.calculus.matrix import (
     Ones,
     Power,
     Product,
-    Scaled,
     ScalarTimes,
+    Scaled,
     Sym,
     Trace,
     Transposed,
@@ -66,7 +66,10 @@ def _entry(node: Mat, row: Index | None, col: Index | None, numbers: "count[int]
         case Product():
             return _product(node.factors, row, col, numbers)
         case Add():
-            return sum((_entry(t, row, col, numbers) for t in node.terms), as_expr(0))
+            result = as_expr(0)
+            for part in node.terms:
+                result = result + _entry(part, row, col, numbers)
+            return result
         case Hadamard():
             result = as_expr(1)
             for factor in node.factors:
@@ -121,9 +124,7 @@ def _product(
     if not right:
         return _entry(left, row, col, numbers)
     inner = _fresh(left.shape[1], numbers)
-    return _sum(
-        inner, _entry(left, row, inner, numbers) * _product(right, inner, col, numbers)
-    )
+    return _sum(inner, _entry(left, row, inner, numbers) * _product(right, inner, col, numbers))
 
 
 def _sum(index: Index | None, body: Expr) -> Expr:

@@ -1,8 +1,8 @@
 """Matrix expressions with strict symbolic shapes.
 
-Every node knows its shape `(rows, cols)`; a column vector has `cols == ONE`, a scalar has both. A node
-that does not fit raises `ShapeError` when it is built, so an ill-typed formula cannot exist, whatever
-NumPy would broadcast.
+Every node knows its shape `(rows, cols)`; a column vector has `cols == ONE`, a scalar has both. A
+node that does not fit raises `ShapeError` when it is built, so an ill-typed formula cannot exist,
+whatever NumPy would broadcast.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ class Mat:
         return self.shape[1] == ONE and not self.is_scalar
 
     @property
-    def T(self) -> "Mat":  # noqa: N802 - the mathematical name, as in NumPy
+    def T(self) -> "Mat":
         """The transpose."""
         return transposed(self)
 
@@ -95,7 +95,9 @@ class Mat:
         if isinstance(other, int | sp.Expr):
             return scaled(sp.Integer(1) / sp.sympify(other), self)
         if not other.is_scalar:
-            raise ShapeError("division by a matrix", got=_shape_text(other.shape), wanted="a scalar")
+            raise ShapeError(
+                "division by a matrix", got=_shape_text(other.shape), wanted="a scalar"
+            )
         return scalar_times(Power(other, sp.Integer(-1)), self)
 
     def __pow__(self, exponent: int | sp.Expr) -> "Mat":
@@ -318,7 +320,9 @@ class Diag(Mat):
     def __post_init__(self) -> None:
         """Refuse anything but a column."""
         if not self.body.is_vector:
-            raise ShapeError("diag of a matrix", got=_shape_text(self.body.shape), wanted="a column")
+            raise ShapeError(
+                "diag of a matrix", got=_shape_text(self.body.shape), wanted="a column"
+            )
 
     @property
     def shape(self) -> Shape:
@@ -406,6 +410,25 @@ class At(Mat):
     def shape(self) -> Shape:
         """That of the tensor."""
         return self.of.shape
+
+
+@dataclass(frozen=True)
+class MatrixPower(Mat):
+    """A square matrix multiplied by itself, as often as a whole number or parameter says."""
+
+    body: Mat
+    exponent: sp.Expr
+
+    def __post_init__(self) -> None:
+        """Refuse a matrix that is not square."""
+        rows, cols = self.body.shape
+        if rows != cols:
+            raise ShapeError("power", got=_shape_text(self.body.shape), wanted="a square matrix")
+
+    @property
+    def shape(self) -> Shape:
+        """Square."""
+        return self.body.shape
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """The normal form in which like terms meet.
 
-Bound indices are renamed canonically by colour refinement: each index is coloured by where it occurs,
-colours are refined until nothing changes, and remaining ties are broken by trying each member of the
-first tied class, except those that a swap shows to be interchangeable. Nothing is factorial: a cyclic
-trace of ten factors tries ten starts, ten interchangeable indices try one.
+Bound indices are renamed canonically by colour refinement: each index is coloured by where it
+occurs, colours are refined until nothing changes, and remaining ties are broken by trying each member
+of the first tied class, except those that a swap shows to be interchangeable. Nothing is factorial: a
+cyclic trace of ten factors tries ten starts, ten interchangeable indices try one.
 """
 
 from collections.abc import Mapping
@@ -144,7 +144,9 @@ def _term_signature(term: Term, colours: Mapping[Index, str]) -> Signature:
 
 
 def _expr_signature(expr: Expr, colours: Mapping[Index, str]) -> Signature:
-    return tuple(sorted(repr((_text(t.coefficient), _term_signature(t, colours))) for t in expr.terms))
+    return tuple(
+        sorted(repr((_text(t.coefficient), _term_signature(t, colours))) for t in expr.terms)
+    )
 
 
 def _components(term: Term) -> list[Term]:

@@ -1,9 +1,9 @@
 """From index expressions to matrix form: eliminate bound indices until one matrix is left.
 
-Each factor of a term becomes a node with a row and a column index. Nodes over the same indices merge
-entrywise, a bound index shared by two nodes becomes a product, one that stands alone becomes a product
-with ones. What cannot be eliminated raises `NoMatrixForm` with the stuck indices. The result is
-expanded again and compared in normal form, so a wrong recognition cannot leave this module.
+Each factor of a term becomes a node with a row and a column index. Nodes over the same indices
+merge entrywise, a bound index shared by two nodes becomes a product, one that stands alone becomes a
+product with ones. What cannot be eliminated raises `NoMatrixForm` with the stuck indices. The result
+is expanded again and compared in normal form, so a wrong recognition cannot leave this module.
 """
 
 from collections.abc import Iterable
@@ -52,7 +52,6 @@ from solutionset.calculus.matrix import (
 )
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import (
-    ONE,
     CalculusError,
     Determinant,
     Gradient,
@@ -237,6 +236,8 @@ def _merge(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
         for other in nodes[k + 1 :]:
             if not one.indices or set(one.indices) != set(other.indices):
                 continue
+            if len(one.indices) != len(other.indices):
+                continue  # a diagonal entry B_kk beside x_k
             if _only_pair(nodes, bound, one, other):
                 continue
             mat = hadamard(*_upstream_first(one.mat, other.with_row(one.row)))
@@ -325,7 +326,14 @@ def _scale(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
 def _assemble(
     nodes: list[Node], bound: set[Index], row: Index | None, col: Index | None, style: Style
 ) -> Mat:
-    stuck = sorted({i.name for n in nodes for i in n.indices if i in bound or i not in (row, col)})
+    stuck = sorted(
+        {
+            i.name
+            for n in nodes
+            for i in n.indices
+            if i in bound or i not in (row, col) or (n.row == n.col and n.col is not None)
+        }
+    )
     if stuck:
         raise NoMatrixForm(
             "no matrix form exists",
@@ -343,8 +351,12 @@ def _assemble(
 
 
 def _body(
-    rows: list[Mat], cols: list[Mat], full: list[Mat],
-    row: Index | None, col: Index | None, style: Style,
+    rows: list[Mat],
+    cols: list[Mat],
+    full: list[Mat],
+    row: Index | None,
+    col: Index | None,
+    style: Style,
 ) -> Mat:
     if row is None and col is None:
         return One()

@@ -130,7 +130,9 @@ def unit_norm(tensor: Tensor, because: str) -> Rule:
 def symmetric(tensor: Tensor, because: str) -> Rule:
     """A^T -> A: exchange the indices of every entry of a symmetric matrix."""
     assumption = Assumption(tensor, Property.SYMMETRIC)
-    return Rule("symmetric", because, assumption.text, lambda expr: flipped(expr, tensor), assumption)
+    return Rule(
+        "symmetric", because, assumption.text, lambda expr: flipped(expr, tensor), assumption
+    )
 
 
 def _assumed(name: str, assumption: Assumption, because: str) -> Rule:
@@ -150,7 +152,9 @@ def sums_to_zero(tensor: Tensor, axis: int, because: str) -> Rule:
         return False
 
     return Rule(
-        "sums_to_zero", because, f"{tensor.name} sums to zero along axis {axis}",
+        "sums_to_zero",
+        because,
+        f"{tensor.name} sums to zero along axis {axis}",
         lambda expr: Expr(term for term in expr.terms if not vanishes(term)),
     )
 
@@ -158,7 +162,9 @@ def sums_to_zero(tensor: Tensor, axis: int, because: str) -> Rule:
 def cancel_inverse(tensor: Tensor, because: str) -> Rule:
     """A A^-1 = A^-1 A = I."""
     return Rule(
-        "inverse", because, f"the inverse of {tensor.name} times {tensor.name} is the identity",
+        "inverse",
+        because,
+        f"the inverse of {tensor.name} times {tensor.name} is the identity",
         lambda expr: contract(Expr(_cancelled(term, tensor) for term in expr.terms)),
     )
 
@@ -198,5 +204,5 @@ def fold_slope(definition: Definition, slope: sp.Expr, because: str) -> Rule:
     pattern = single(Apply(atom.function.prime, atom.argument))
     value = entry(definition.tensor, definition.indices)
     powers = sp.Poly(slope, ARGUMENT).terms()
-    by = sum((value ** k * c if k else as_expr(c) for (k,), c in powers), as_expr(0))
+    by = sum((value**k * c if k else as_expr(c) for (k,), c in powers), as_expr(0))
     return rewrite("fold_slope", pattern, by, because)

@@ -7,11 +7,13 @@ from solutionset.calculus.matrix import (
     Applied,
     At,
     Diag,
+    Hadamard,
     Head,
     Identity,
     Inverse,
     Literal,
     Mat,
+    MatrixPower,
     Measure,
     One,
     Ones,
@@ -92,7 +94,7 @@ class _MatrixReader:
             return Power(base, read_number(exponent, self.vocabulary))
         if exponent == ("-", "1"):
             return Inverse(base)
-        raise self.cursor.error("only transposes, inverses and entrywise powers are known")
+        return MatrixPower(base, read_number(exponent, self.vocabulary))
 
     def _atom(self) -> Mat | sp.Expr:
         cursor = self.cursor
@@ -148,12 +150,9 @@ class _MatrixReader:
             return above * inverse if isinstance(above, sp.Expr) else scaled(inverse, above)
         if not below.is_scalar:
             raise cursor.error("division by a matrix")
-        reciprocal = Power(below, sp.Integer(-1))
-        if isinstance(below, Power):
-            reciprocal = Power(below.body, -below.exponent)
         if isinstance(above, sp.Expr):
-            return scaled(above, reciprocal)
-        return scalar_times(reciprocal, above)
+            return scaled(above, _reciprocal(below))
+        return scalar_times(_reciprocal(below), above)
 
     def _partial(self) -> Mat:
         cursor = self.cursor
@@ -189,7 +188,7 @@ class _MatrixReader:
                 return Head(Measure.ABS, inner)
             index = "".join(cursor.group()) if cursor.accept("_") else ""
             if index not in _NORMS:
-                raise cursor.error(f"a norm with index {index!r} is not known")
+                raise cursor.error(f"a norm with index '{index}' is not known")
             return Head(_NORMS[index], inner)
         cursor.expect("(")
         inner = self.sum()
@@ -261,7 +260,7 @@ class _MatrixReader:
         for dim in self.vocabulary.dims:
             if tokenise(letter_latex(dim.name)) == tokens:
                 return dim
-        raise self.cursor.error(f"{''.join(tokens)!r} is no dimension of this problem")
+        raise self.cursor.error(f"'{''.join(tokens)}' is no dimension of this problem")
 
     def _ones(self) -> Mat:
         r"""A column of ones, or with `\times` a matrix of them."""
@@ -285,7 +284,7 @@ class _MatrixReader:
         if number is not None:
             cursor.accept(*number)
             return vocabulary.numbers[number]
-        raise cursor.error(f"{cursor.next!r} is no name of this problem")
+        raise cursor.error(f"'{cursor.next}' is no name of this problem")
 
     def _evaluated(self, tensor: Tensor) -> Mat:
         """A tensor, or a tensor as a function of its argument followed by a bracket."""
@@ -310,7 +309,7 @@ class _MatrixReader:
     def _tensor(self) -> Tensor:
         name = self.vocabulary.match(self.vocabulary.whole, self.cursor)
         if name is None:
-            raise self.cursor.error(f"{self.cursor.next!r} is no tensor of this problem")
+            raise self.cursor.error(f"'{self.cursor.next}' is no tensor of this problem")
         self.cursor.accept(*name)
         return self.vocabulary.whole[name]
 
@@ -333,6 +332,19 @@ def _number(node: Mat) -> sp.Expr | None:
             return None if None in parts else sp.Add(*parts)
         case _:
             return None
+
+
+def _reciprocal(scalar: Mat) -> Mat:
+    """One over a scalar; the sign goes to the exponents of its factors."""
+    match scalar:
+        case Power():
+            return Power(scalar.body, -scalar.exponent)
+        case Scaled():
+            return scaled(1 / scalar.coefficient, _reciprocal(scalar.body))
+        case Hadamard():
+            return hadamard(*map(_reciprocal, scalar.factors))
+        case _:
+            return Power(scalar, sp.Integer(-1))
 
 
 def _number_power(base: sp.Expr, exponent: sp.Expr, cursor: Cursor) -> sp.Expr:

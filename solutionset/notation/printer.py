@@ -17,6 +17,7 @@ from solutionset.calculus.matrix import (
     Inverse,
     Literal,
     Mat,
+    MatrixPower,
     Measure,
     One,
     Ones,
@@ -89,6 +90,8 @@ class Printer(IndexPrinter):
                 return rf"{self._at(body, ATOM)}^{{-\top}}", TIGHT
             case Transposed():
                 return rf"{self._at(node.body, ATOM)}^{{\top}}", TIGHT
+            case MatrixPower():
+                return rf"{self._at(node.body, ATOM)}^{{{coefficient_latex(node.exponent)}}}", TIGHT
             case Inverse():
                 return rf"{self._at(node.body, ATOM)}^{{-1}}", TIGHT
             case Product(factors=(Ones(dim=rows), Transposed(body=Ones(dim=cols)))):

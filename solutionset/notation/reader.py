@@ -192,7 +192,7 @@ class _IndexReader:
         if stem is not None and (number is None or self._indexed(stem)):
             return self._entry()
         if number is None:
-            raise cursor.error(f"{cursor.next!r} is no name of this problem")
+            raise cursor.error(f"'{cursor.next}' is no name of this problem")
         cursor.accept(*number)
         return Number(vocabulary.numbers[number])
 
@@ -200,7 +200,7 @@ class _IndexReader:
         cursor, vocabulary = self.cursor, self.vocabulary
         stem = vocabulary.match(vocabulary.stems, cursor)
         if stem is None:
-            raise cursor.error(f"{cursor.next!r} is no tensor of this problem")
+            raise cursor.error(f"'{cursor.next}' is no tensor of this problem")
         cursor.accept(*stem)
         below = cursor.group() if cursor.accept("_") else None
         if vocabulary.naming.choice.entries == "parenthesis":
@@ -212,7 +212,7 @@ class _IndexReader:
         ]
         if len(fits) != 1:
             shown = "".join(below or ("none",))
-            raise cursor.error(f"{len(fits)} tensors fit the subscript {shown!r}")
+            raise cursor.error(f"{len(fits)} tensors fit the subscript '{shown}'")
         return fits[0]
 
     def _parenthesised(self, stem: Tokens, label: Tokens | None) -> Place:
@@ -237,7 +237,7 @@ class _IndexReader:
     def _letters(self, tokens: Tokens, *, together: bool) -> Tokens:
         letters = index_letters(tokens, together=together)
         if letters is None:
-            raise self.cursor.error(f"{''.join(tokens)!r} is no list of indices")
+            raise self.cursor.error(f"'{''.join(tokens)}' is no list of indices")
         return letters
 
 

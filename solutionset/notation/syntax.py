@@ -120,7 +120,8 @@ class Builder:
                 base = self.build(node.base, scope)
                 if not base.terms and node.exponent.could_extract_minus_sign():
                     raise self._error("division by zero")
-                return base**node.exponent
+                raised: Expr = base**node.exponent
+                return raised
 
     def _sum(self, node: Sum, scope: Scope) -> Expr:
         for letter in node.letters:

@@ -57,14 +57,14 @@ class _Brackets:
         elif token in _CLOSING.values():
             opening, tall = self.open.pop() if self.open else ("", False)
             if _CLOSING.get(opening) != token:
-                raise Unreadable(f"{token!r} closes {opening or 'nothing'!r}", self.latex, 0)
+                raise Unreadable(f"'{token}' closes {opening or 'nothing'}", self.latex, 0)
             if tall != (self.tall == r"\right"):
                 raise Unreadable(r"\left and \right do not match", self.latex, 0)
         self.tall = token
 
     def end(self) -> None:
         if self.open:
-            raise Unreadable(f"{self.open[-1][0]!r} is never closed", self.latex, 0)
+            raise Unreadable(f"'{self.open[-1][0]}' is never closed", self.latex, 0)
 
 
 class Cursor:
@@ -103,7 +103,7 @@ class Cursor:
     def expect(self, token: str) -> None:
         """Consume this token or refuse."""
         if not self.accept(token):
-            raise self.error(f"expected {token!r}, found {self.next!r}")
+            raise self.error(f"expected '{token}', found '{self.next}'")
 
     def another_factor(self, ends: Container[str]) -> bool:
         r"""Whether another factor follows; a number needs a `\cdot` before it to be read as one."""
@@ -122,7 +122,7 @@ class Cursor:
         """
         if not self.accept("{"):
             if len(self.next) > 1 and self.next.isdigit():
-                raise self.error(f"{self.next!r} needs braces")
+                raise self.error(f"'{self.next}' needs braces")
             return (self.take(),)
         depth, start = 1, self.at
         while depth:
@@ -133,7 +133,7 @@ class Cursor:
     def end(self) -> None:
         """Refuse anything left over."""
         if self.next:
-            raise self.error(f"{self.next!r} is left over")
+            raise self.error(f"'{self.next}' is left over")
 
     def error(self, message: str) -> Unreadable:
         """An error that names the place in the formula."""

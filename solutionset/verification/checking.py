@@ -1,26 +1,22 @@
 """The gate: an author's problem goes in, and only what was verified comes out as plain data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 
-from solutionset.calculus.definitions import Definition
-from solutionset.calculus.expressions import entry as entry_of
-from solutionset.calculus.matrix import Mat, ShapeError, Sym
-from solutionset.calculus.tensors import CalculusError, Tensor
+from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import AuthorError, ClaimError, Failures, Place, SolutionSetError
 from solutionset.model import (
     CheckedClaim,
-    CheckedDefinition,
     CheckedInstance,
     CheckedSolution,
     CheckedSymbol,
     Entry,
     FigurePlan,
+    Hypothesis,
     SetConfig,
 )
-from solutionset.notation.matrix_reader import read_matrix
 from solutionset.notation.names import Naming
-from solutionset.notation.reader import read_index
-from solutionset.verification.bench import Bench, Spot, compare
+from solutionset.verification.bench import Bench
 from solutionset.verification.claims import (
     Bound,
     Chain,
@@ -30,14 +26,15 @@ from solutionset.verification.claims import (
     Exact,
     Expectation,
     Experiment,
+    Limit,
     Optimum,
     Order,
     SetOf,
     Theorem,
 )
 from solutionset.verification.computation import Computation
+from solutionset.verification.defining import check_definitions
 from solutionset.verification.derived import check_derived
-from solutionset.verification.evaluate import index_value, matrix_value
 from solutionset.verification.evidence import (
     check_count,
     check_experiment,
@@ -46,7 +43,6 @@ from solutionset.verification.evidence import (
     check_theorem,
 )
 from solutionset.verification.instances import ExactPoint, check_instance
-from solutionset.verification.oracles import TOLERANCE, Route
 from solutionset.verification.pitfalls import check_pitfall
 from solutionset.verification.problem import Problem, Solution
 from solutionset.verification.relations import (
@@ -54,6 +50,7 @@ from solutionset.verification.relations import (
     check_chain,
     check_exact,
     check_expectation,
+    check_limit,
     check_order,
 )
 
@@ -72,7 +69,7 @@ def check(
         seeds,
         solution.survivors,
     )
-    symbols, definitions = _symbols(bench), _definitions(bench)
+    symbols, definitions = _symbols(bench), check_definitions(bench)
     claims = _claims(solution.claims, bench, problem.question)
     derived = {c.head.name: c for c in solution.claims if isinstance(c, Derived)}
     instances, exact = _instances(solution, derived, bench, place)
@@ -111,7 +108,8 @@ def _claims(claims: tuple[Claim, ...], bench: Bench, question: str) -> tuple[Che
     failed: list[SolutionSetError] = []
     for claim in claims:
         try:
-            checked.append(_check_claim(claim, bench, question, checked))
+            done = _check_claim(claim, bench, question, checked)
+            checked.append(_with_hypotheses(done, claim, bench))
         except (ClaimError, CalculusError) as error:
             failed.append(error.at(claim.head.place))
     if failed:
@@ -131,6 +129,8 @@ def _check_claim(
             return check_bound(claim, bench, question)
         case Order():
             return check_order(claim, bench, question)
+        case Limit():
+            return check_limit(claim, bench, question)
         case Expectation():
             return check_expectation(claim, bench, question)
         case Exact():
@@ -147,14 +147,36 @@ def _check_claim(
             return check_theorem(claim, {c.name: c for c in before}, question)
 
 
+def _with_hypotheses(checked: CheckedClaim, claim: Claim, bench: Bench) -> CheckedClaim:
+    """Run a claim once more outside each hypothesis of its data, and record what happens."""
+    computation = getattr(claim, "computation", None)
+    if computation is None or not computation.hypotheses:
+        return checked
+    found = tuple(
+        Hypothesis(text, _outside(replace(claim, computation=computation.without(tensor)), bench))
+        for tensor, text in computation.hypotheses
+    )
+    verdict = replace(checked.verdict, hypotheses=checked.verdict.hypotheses + found)
+    return replace(checked, verdict=verdict)
+
+
+def _outside(claim: Claim, bench: Bench) -> str:
+    outside = Bench(bench.entry, bench.naming, _computations((claim,)), bench.seeds[:1])
+    try:
+        _check_claim(claim, outside, "", [])
+    except ClaimError as error:
+        # A mutant may survive or a survivor be unexplained there; that says nothing of the claim.
+        return "does not break" if error.code in ("mutant", "survivor") else "breaks"
+    except (SolutionSetError, ArithmeticError, ValueError):
+        return "cannot be evaluated"
+    return "does not break"
+
+
 def _instances(
     solution: Solution, derived: Mapping[str, Derived], bench: Bench, place: Place
 ) -> tuple[tuple[CheckedInstance, ...], tuple[ExactPoint, ...]]:
     pairs = [check_instance(i, derived, bench, place) for i in solution.instances]
     return tuple(checked for checked, _ in pairs), tuple(point for _, point in pairs)
-
-
-# --------------------------------------------------------------------- symbols, definitions
 
 
 def _symbols(bench: Bench) -> tuple[CheckedSymbol, ...]:
@@ -163,75 +185,6 @@ def _symbols(bench: Bench) -> tuple[CheckedSymbol, ...]:
         CheckedSymbol(t.name, bench.naming.whole(t), tuple(d.name for d in t.dims), t.meaning)
         for t in given
     )
-
-
-def _definitions(bench: Bench) -> tuple[CheckedDefinition, ...]:
-    found: dict[str, CheckedDefinition] = {}
-    for computation in bench.computations:
-        for definition in computation.definitions.ordered:
-            tensor = definition.tensor
-            checked = _definition(definition, computation, bench)
-            if found.setdefault(tensor.name, checked) != checked:
-                raise AuthorError(
-                    f"{tensor.name} is defined in two ways",
-                    code="definition",
-                    place=computation.place,
-                )
-    return tuple(found.values())
-
-
-def _definition(
-    definition: Definition, computation: Computation, bench: Bench
-) -> CheckedDefinition:
-    """Print a definition in both notations; what is printed must evaluate to the tensor."""
-    tensor = definition.tensor
-    by_entry = bench.printer.expr(definition.body)
-    read = read_index(by_entry, bench.vocabulary, definition.indices)
-    _defines(
-        computation,
-        bench,
-        tensor,
-        by_entry,
-        lambda point: index_value(read, definition.indices, point),
-    )
-    left = bench.printer.expr(entry_of(tensor, definition.indices))
-    entry_formula = f"{left} = {by_entry}"
-    shape = tuple(d.name for d in tensor.dims)
-    body = computation.bodies.get(tensor)
-    if body is None:
-        return CheckedDefinition(tensor.name, entry_formula, entry_formula, shape)
-    latex = bench.printer.matrix(body)
-    form = _read_shaped(latex, tensor, computation, bench)
-    _defines(computation, bench, tensor, latex, lambda point: matrix_value(form, point))
-    return CheckedDefinition(
-        tensor.name, f"{bench.naming.whole(tensor)} = {latex}", entry_formula, shape
-    )
-
-
-def _read_shaped(latex: str, tensor: Tensor, computation: Computation, bench: Bench) -> Mat:
-    form = read_matrix(latex, bench.vocabulary)
-    if form.shape != Sym(tensor).shape:
-        raise ShapeError(
-            f"the definition of {tensor.name} has another shape than {tensor.name}",
-            got=" x ".join(d.name for d in form.shape),
-            wanted=" x ".join(d.name for d in Sym(tensor).shape),
-        ).at(computation.place)
-    return form
-
-
-def _defines(
-    computation: Computation,
-    bench: Bench,
-    tensor: Tensor,
-    latex: str,
-    value: Callable[..., "object"],
-) -> None:
-    tolerance = TOLERANCE[Route.ENUMERATION]
-    for point in bench.points(computation):
-        wanted = point.tensors[tensor]
-        spot = Spot(tensor.name, computation.place, 0, "definition", latex)
-        got = value(point)
-        compare(bench, spot, point, got.reshape(wanted.shape), wanted, tolerance)  # type: ignore[attr-defined]
 
 
 # ----------------------------------------------------------------------------- bookkeeping

@@ -59,12 +59,11 @@ class Chain:
     it, a defined tensor as it returns it.
     """
 
-    kind: ClassVar[str] = "chain"
-
     head: Head
     computation: Computation
     left: Mat
     lines: tuple[Line, ...]
+    kind: str = "chain"
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,23 @@ class Order:
     left: Mat
     step: sp.Symbol
     exponent: int
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`left` tends to `right` as the whole-number parameter `index` grows, no slower than `rate`.
+
+    `rate` is an expression in `index` and parameters; the distance divided by it must not grow.
+    """
+
+    kind: ClassVar[str] = "limit"
+
+    head: Head
+    computation: Computation
+    left: Mat
+    right: Mat
+    index: sp.Symbol
+    rate: sp.Expr
 
 
 @dataclass(frozen=True)
@@ -221,6 +237,7 @@ Claim = (
     | Chain
     | Bound
     | Order
+    | Limit
     | Expectation
     | Exact
     | Optimum

@@ -20,6 +20,18 @@ Sampler = Callable[[np.random.Generator, tuple[int, ...]], Array]
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A sampler that draws what a hypothesis says, with the hypothesis in words."""
+
+    text: str
+    draw: Sampler
+
+    def __call__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Draw an array of this shape."""
+        return self.draw(rng, shape)
+
+
+@dataclass(frozen=True)
 class Parameter:
     """A number that occurs in coefficients, drawn between two bounds."""
 
@@ -78,6 +90,16 @@ class Computation:
             name=f"{self.name}, {assumption.text}",
             definitions=self.definitions.under(assumption),
         )
+
+    @property
+    def hypotheses(self) -> tuple[tuple[Tensor, str], ...]:
+        """The tensors that are drawn to satisfy a hypothesis, and the hypothesis in words."""
+        return tuple((t, s.text) for t, s in self.samplers.items() if isinstance(s, Drawn))
+
+    def without(self, tensor: Tensor) -> "Computation":
+        """The same computation with general data for one tensor."""
+        kept = {t: sampler for t, sampler in self.samplers.items() if t != tensor}
+        return replace(self, name=f"{self.name}/without-{tensor.name}", samplers=kept)
 
     @property
     def root(self) -> Tensor:

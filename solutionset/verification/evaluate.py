@@ -27,6 +27,7 @@ from solutionset.calculus.matrix import (
     Inverse,
     Literal,
     Mat,
+    MatrixPower,
     Measure,
     One,
     Ones,
@@ -37,6 +38,7 @@ from solutionset.calculus.matrix import (
     Sym,
     Trace,
     Transposed,
+    walk,
 )
 from solutionset.calculus.tensors import (
     ONE,
@@ -70,33 +72,50 @@ class Values(Protocol):
         """The same point with a given tensor replaced, and all that follows from it."""
 
 
-Known = Mapping[int, Array]
+Known = Mapping[int, tuple[Array, tuple[Index, ...]]]
+"""Arrays, with their axes, of the parts that many variants of one formula share, by identity."""
+
 NOTHING_KNOWN: Known = {}
 
 
 def index_value(
     expr: Expr, indices: tuple[Index, ...], values: Values, known: Known = NOTHING_KNOWN
 ) -> Array:
-    """The array of an index expression, one axis for each of `indices`, in their order.
-
-    `known` holds the arrays of terms, by identity, that many variants of a formula share.
-    """
+    """The array of an index expression, one axis for each of `indices`, in their order."""
     shape = tuple(values.size(index.dim) for index in indices)
     total: Array = np.zeros(shape, dtype=int)
     for term in expr.terms:
-        array = known.get(id(term))
-        total = total + (term_value(term, indices, values) if array is None else array)
+        found = known.get(id(term))
+        total = total + (_term_value(term, indices, values, known) if found is None else found[0])
     return total
 
 
-def term_value(term: Term, indices: tuple[Index, ...], values: Values) -> Array:
+def known_terms(expr: Expr, indices: tuple[Index, ...], values: Values) -> Known:
+    """The arrays of all terms and factors of an expression."""
+    known = {
+        id(factor): _factor_value(factor, values) for term in expr.terms for factor in term.factors
+    }
+    return known | {
+        id(term): (_term_value(term, indices, values, known), indices) for term in expr.terms
+    }
+
+
+def known_nodes(form: Mat, values: Values) -> Known:
+    """The arrays of all subexpressions of a matrix expression."""
+    known: dict[int, tuple[Array, tuple[Index, ...]]] = {}
+    for node in reversed(tuple(walk(form))):
+        known[id(node)] = (matrix_value(node, values, known), ())
+    return known
+
+
+def _term_value(term: Term, indices: tuple[Index, ...], values: Values, known: Known) -> Array:
     """The array of one term, to be broadcast over the indices that it does not carry."""
     numbers: dict[Index, int] = {}
     arrays: list[Array] = []
     labels: list[tuple[int, ...]] = []
-    for atom, exponent in term.factors:
-        array, axes = _atom_value(atom, values)
-        arrays.append(_raised(array, exponent, values))
+    for factor in term.factors:
+        array, axes = known.get(id(factor)) or _factor_value(factor, values)
+        arrays.append(array)
         labels.append(tuple(numbers.setdefault(i, len(numbers)) for i in axes))
     coefficient = values.number(term.coefficient)
     if not arrays:
@@ -104,6 +123,13 @@ def term_value(term: Term, indices: tuple[Index, ...], values: Values) -> Array:
     array = contracted(arrays, labels, tuple(numbers[i] for i in indices if i in numbers))
     shape = tuple(values.size(i.dim) if i in numbers else 1 for i in indices)
     return np.asarray(coefficient * np.reshape(array, shape))
+
+
+def _factor_value(
+    factor: tuple[Atom, sp.Expr], values: Values
+) -> tuple[Array, tuple[Index, ...]]:
+    array, axes = _atom_value(factor[0], values)
+    return _raised(array, factor[1], values), axes
 
 
 def _atom_value(atom: Atom, values: Values) -> tuple[Array, tuple[Index, ...]]:
@@ -141,12 +167,9 @@ def _raised(array: Array, exponent: sp.Expr, values: Values) -> Array:
 
 
 def matrix_value(node: Mat, values: Values, known: Known = NOTHING_KNOWN) -> Array:
-    """The array of a matrix expression, always with two axes; a column has one column.
-
-    `known` holds the arrays of subexpressions, by identity, that many variants of a formula share.
-    """
-    array = known.get(id(node))
-    return _node_value(node, values, known) if array is None else array
+    """The array of a matrix expression, always with two axes; a column has one column."""
+    found = known.get(id(node))
+    return _node_value(node, values, known) if found is None else found[0]
 
 
 def _node_value(node: Mat, values: Values, known: Known) -> Array:
@@ -164,6 +187,9 @@ def _node_value(node: Mat, values: Values, known: Known) -> Array:
             return np.eye(values.size(node.dim), dtype=int)
         case Transposed():
             return matrix_value(node.body, values, known).T
+        case MatrixPower():
+            times = round(values.number(node.exponent))
+            return np.linalg.matrix_power(matrix_value(node.body, values, known), times)
         case Inverse():
             return np.linalg.inv(matrix_value(node.body, values, known))
         case Product():

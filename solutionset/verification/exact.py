@@ -11,6 +11,7 @@ from solutionset.calculus.matrix import (
     Inverse,
     Literal,
     Mat,
+    MatrixPower,
     Measure,
     One,
     Power,
@@ -36,6 +37,8 @@ def exact_value(node: Mat) -> sp.Matrix:
             return exact_value(node.scalar)[0, 0] * exact_value(node.body)
         case Transposed():
             return exact_value(node.body).T
+        case MatrixPower():
+            return exact_value(node.body) ** node.exponent
         case Inverse():
             return exact_value(node.body).inv()
         case Product():

@@ -21,8 +21,12 @@ _STAND_INS = (
 @lru_cache(maxsize=256)
 def numeric(function: Elementwise) -> Callable[[Array], Array]:
     """The function as NumPy code, differentiated as often as its order says."""
+    return sp.lambdify(ARGUMENT, body_of(function), "numpy")  # type: ignore[no-any-return]
+
+
+def body_of(function: Elementwise) -> sp.Expr:
+    """The function as an expression in `ARGUMENT`, differentiated as often as its order says."""
     body = function.body
     if body is None:
         body = _STAND_INS[crc32(function.name.encode()) % len(_STAND_INS)]
-    derivative = sp.diff(body, ARGUMENT, function.order)
-    return sp.lambdify(ARGUMENT, derivative, "numpy")  # type: ignore[no-any-return]
+    return sp.diff(body, ARGUMENT, function.order)

@@ -24,6 +24,7 @@ from solutionset.calculus.matrix import (
     Identity,
     Inverse,
     Mat,
+    MatrixPower,
     One,
     Power,
     Product,
@@ -189,7 +190,13 @@ def _variants(node: Mat, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
 
 
 def _inside(node: Mat, parts: tuple[Mat, ...], position: int, make: Make) -> Make:
-    return lambda: with_children(node, (*parts[:position], make(), *parts[position + 1 :]))
+    def rebuilt() -> Mat:
+        changed = make()
+        if isinstance(node, Transposed) and isinstance(changed, Transposed):
+            return changed.body
+        return with_children(node, (*parts[:position], changed, *parts[position + 1 :]))
+
+    return rebuilt
 
 
 def _changes(node: Mat, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
@@ -215,6 +222,9 @@ def _changes(node: Mat, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
         case Power():
             yield lambda: node.body
             yield lambda: Power(node.body, node.exponent + 1)
+        case MatrixPower():
+            yield lambda: node.body
+            yield lambda: MatrixPower(node.body, node.exponent + 1)
         case Diag():
             yield lambda: Identity(node.shape[0])
         case Sym():

@@ -99,4 +99,4 @@ def _consequence(
         relative_error(np.reshape(matrix_value(wrong, p), p.leaf(leaf).shape), p.leaf(leaf))
         for p in points
     ]
-    return f"On general data the largest relative error is {100 * max(errors):.0f}\\,\\%."
+    return f"On general data the largest relative error is {100 * max(errors):.0f}\u00a0%."

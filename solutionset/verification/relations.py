@@ -22,6 +22,7 @@ from solutionset.calculus.matrix import (
 from solutionset.calculus.tensors import CalculusError, Gradient, Jacobian
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore, Standing, Verdict
+from solutionset.notation.letters import letter_latex
 from solutionset.notation.matrix_reader import read_matrix
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import (
@@ -29,6 +30,7 @@ from solutionset.verification.claims import (
     Chain,
     Exact,
     Expectation,
+    Limit,
     Order,
 )
 from solutionset.verification.evaluate import Values, matrix_value
@@ -253,6 +255,62 @@ def _slope(left: Mat, step: sp.Symbol, point: Point) -> float:
     if min(sizes) <= 0:
         return float("inf")
     return float(np.polyfit(np.log(steps), np.log(sizes), 1)[0])
+
+
+def check_limit(claim: Limit, bench: Bench, question: str) -> CheckedClaim:
+    """The distance from the limit, divided by the claimed rate, along a growing sequence."""
+    body, body_read = read_printed(claim.left, bench)
+    right, right_read = read_printed(claim.right, bench)
+    left = rf"\lim_{{{letter_latex(claim.index.name)} \to \infty}} {body}"
+    points = bench.points(claim.computation)
+    worst = 0.0
+    for point in points:
+        ratios = [_distance(body_read, right_read, claim, point, n) for n in _SEQUENCE]
+        # Bounded by what it is in the first half of the sequence, with room for rounding.
+        worst = max(worst, max(ratios) / max(max(ratios[: len(ratios) // 2]), 1e-300))
+    if not worst < _RATE_SLACK:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: the sequence does not converge as claimed",
+            code="claim",
+            place=claim.head.place,
+            got=f"distance / rate grows {worst:.3g}-fold along the sequence",
+            wanted=f"less than {_RATE_SLACK}-fold",
+            details=(f"formula    {left} = {right}",),
+        )
+    faster = [_faster_is_refused(body_read, right_read, claim, point) for point in points]
+    killed = int(any(faster))
+    measured = Measurement(
+        Route.INDEPENDENT_CODE.value, 0.0, _RATE_SLACK, len(points), bench.seeds, len(_SEQUENCE)
+    )
+    survivors = () if killed else (f"{left} = {right} at twice the rate",)
+    verdict = bench.verdict(
+        claim.head.name,
+        claim.head.place,
+        measured,
+        Outcome(MutantScore(1, 0, 0, killed, 1 - killed), survivors),
+    )
+    line = CheckedLine(left, "=", right, claim.head.title)
+    return CheckedClaim(
+        claim.head.name, claim.kind, question, claim.head.title, (line,), f"{left} = {right}", (),
+        "", verdict,
+    )  # fmt: skip
+
+
+_SEQUENCE = (4, 8, 12, 16, 24, 32)
+_RATE_SLACK = 4.0
+
+
+def _distance(left: Mat, right: Mat, claim: Limit, point: Point, n: int) -> float:
+    here = point.with_parameters({claim.index.name: float(n)})
+    gap = np.max(np.abs(matrix_value(left, here) - matrix_value(right, here)))
+    return float(gap) / float(here.number(claim.rate))
+
+
+def _faster_is_refused(left: Mat, right: Mat, claim: Limit, point: Point) -> bool:
+    """Whether convergence at the square of the rate, a stronger claim, would be refused."""
+    squared = replace(claim, rate=claim.rate**2)
+    ratios = [_distance(left, right, squared, point, n) for n in _SEQUENCE]
+    return max(ratios) > _RATE_SLACK * max(ratios[: len(ratios) // 2])
 
 
 def check_expectation(claim: Expectation, bench: Bench, question: str) -> CheckedClaim:

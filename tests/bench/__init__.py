@@ -1,1 +1,1 @@
-"""The bench of formulas: what deep-learning homework asks for, each derived, read back and mutated."""
+"""The bench of formulas: what deep-learning homework asks for, derived, read back, mutated."""

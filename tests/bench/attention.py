@@ -44,12 +44,18 @@ attention = Computation(
 FORMULAS = (
     Formula("attention_V", lambda: gradient("attention_V", attention, of=out, wrt=V)),
     Formula("attention_P", lambda: gradient("attention_P", attention, of=out, wrt=weights)),
-    Formula("attention_A", lambda: gradient(
-        "attention_A", attention, of=weights, wrt=scores, rules=(fold_exp,))),
+    Formula(
+        "attention_A",
+        lambda: gradient("attention_A", attention, of=weights, wrt=scores, rules=(fold_exp,)),
+    ),
     Formula("attention_Q", lambda: gradient("attention_Q", attention, of=scores, wrt=Q)),
     Formula("attention_K", lambda: gradient("attention_K", attention, of=scores, wrt=K)),
-    Formula("attention_Q_expanded", lambda: gradient(
-        "attention_Q_expanded", attention, of=out, wrt=Q, rules=(fold_exp,))),
-    Formula("attention_K_expanded", lambda: gradient(
-        "attention_K_expanded", attention, of=out, wrt=K, rules=(fold_exp,))),
+    Formula(
+        "attention_Q_expanded",
+        lambda: gradient("attention_Q_expanded", attention, of=out, wrt=Q, rules=(fold_exp,)),
+    ),
+    Formula(
+        "attention_K_expanded",
+        lambda: gradient("attention_K_expanded", attention, of=out, wrt=K, rules=(fold_exp,)),
+    ),
 )

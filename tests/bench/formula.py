@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from solutionset.verification.claims import Chain, Derived
+from solutionset.verification.claims import Derived
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A claim that is derived when `claim` is called; `stuck` names why it has no matrix form."""
+    """A claim that is derived when `claim` is called; `stuck` says why it has no matrix form."""
 
     name: str
-    claim: Callable[[], Derived | Chain]
+    claim: Callable[[], Derived]
     stuck: str = ""

@@ -64,12 +64,18 @@ map_unit = Computation(
 FORMULAS = (
     Formula("jacobian_affine", lambda: jacobian("jacobian_affine", map_affine, of=affine, wrt=x)),
     Formula("jacobian_sigma", lambda: jacobian("jacobian_sigma", map_active, of=active, wrt=x)),
-    Formula("jacobian_layer", lambda: jacobian(
-        "jacobian_layer", map_layer, of=layer, wrt=x, fold=(D,))),
-    Formula("jacobian_skip", lambda: jacobian(
-        "jacobian_skip", map_skip, of=skip, wrt=x, fold=(D,))),
-    Formula("jacobian_softmax", lambda: jacobian(
-        "jacobian_softmax", map_soft, of=soft, wrt=x, rules=(fold_exp,))),
-    Formula("jacobian_unit", lambda: jacobian(
-        "jacobian_unit", map_unit, of=unit, wrt=x, rules=(fold_root,))),
+    Formula(
+        "jacobian_layer", lambda: jacobian("jacobian_layer", map_layer, of=layer, wrt=x, fold=(D,))
+    ),
+    Formula(
+        "jacobian_skip", lambda: jacobian("jacobian_skip", map_skip, of=skip, wrt=x, fold=(D,))
+    ),
+    Formula(
+        "jacobian_softmax",
+        lambda: jacobian("jacobian_softmax", map_soft, of=soft, wrt=x, rules=(fold_exp,)),
+    ),
+    Formula(
+        "jacobian_unit",
+        lambda: jacobian("jacobian_unit", map_unit, of=unit, wrt=x, rules=(fold_root,)),
+    ),
 )

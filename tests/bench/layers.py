@@ -4,7 +4,6 @@ import numpy as np
 
 from solutionset.authoring import (
     Computation,
-    argument,
     define,
     define_entry,
     diag,
@@ -16,11 +15,10 @@ from solutionset.authoring import (
     log,
     matrix,
     ones,
-    parameter,
     rewrite,
-    scalar,
     sum_over,
     sums_to_one,
+    symmetric,
     trace,
     vector,
 )
@@ -66,7 +64,10 @@ def cross(A, T):
 
 
 cross_entropy = Computation(
-    "cross_entropy", definitions=(norm, soft, entropy), forward=cross, loss=entropy,
+    "cross_entropy",
+    definitions=(norm, soft, entropy),
+    forward=cross,
+    loss=entropy,
 )
 targets = sums_to_one(T, 1, "rows of the targets sum to one")
 
@@ -74,7 +75,9 @@ a = vector("a", C)
 total = define_entry("q", (), sum_over(j, exp(a[j])))
 lse = define("l", log(total))
 log_sum_exp = Computation(
-    "log_sum_exp", definitions=(total, lse), loss=lse,
+    "log_sum_exp",
+    definitions=(total, lse),
+    loss=lse,
     forward=lambda a: np.log(np.exp(a).sum()),
 )
 
@@ -107,13 +110,17 @@ shortcut = Computation(
 )
 
 p = dim("p", "p")
-W1, W2, b1, b2 = matrix("W_1", n, m, symbol="W", label="1"), matrix(
-    "W_2", p, n, symbol="W", label="2"), vector("b_1", n, symbol="b", label="1"), vector(
-    "b_2", p, symbol="b", label="2")
+W1, W2, b1, b2 = (
+    matrix("W_1", n, m, symbol="W", label="1"),
+    matrix("W_2", p, n, symbol="W", label="2"),
+    vector("b_1", n, symbol="b", label="1"),
+    vector("b_2", p, symbol="b", label="2"),
+)
 z1 = define("z_1", W1 @ x + b1, symbol="z", label="1")
 z2 = define("z_2", W2 @ sigma(z1) + b2, symbol="z", label="2")
 mlp = Computation(
-    "mlp", definitions=(z1, z2),
+    "mlp",
+    definitions=(z1, z2),
     forward=lambda W_1, W_2, b_1, b_2, x, sigma: W_2 @ sigma(W_1 @ x + b_1) + b_2,
 )
 
@@ -124,7 +131,9 @@ t = vector("t", S)
 r = define("r", X @ w - t)
 mean_square = define("R", 1 / S.size * (r.T @ r))
 batch = Computation(
-    "batch", definitions=(r, mean_square), loss=mean_square,
+    "batch",
+    definitions=(r, mean_square),
+    loss=mean_square,
     forward=lambda X, w, t: ((X @ w - t) ** 2).mean(),
 )
 
@@ -146,14 +155,14 @@ gcn = Computation("gcn", definitions=(Zg, Yg), forward=lambda A, H, W, sigma: si
 
 # ------------------------------------------------------------------ a linear autoencoder
 
-Ba, Aa = matrix("B", m, n), matrix("A", n, m)
-K = matrix("X", n, n)
 Xe = matrix("X", p, n)
 Ae, Be = matrix("A", p, m), matrix("B", m, n)
 R = define("R", Xe - Ae @ Be)
 square = define("Q", trace(R.T @ R))
 auto = Computation(
-    "autoencoder", definitions=(R, square), loss=square,
+    "autoencoder",
+    definitions=(R, square),
+    loss=square,
     forward=lambda X, A, B: ((X - A @ B) ** 2).sum(),
 )
 
@@ -163,12 +172,20 @@ FORMULAS = (
     Formula("linear_X", lambda: gradient("linear_X", linear, of=Y, wrt=X)),
     Formula("activation_X", lambda: gradient("activation_X", activation, of=activated, wrt=X)),
     Formula("softmax_X", lambda: gradient("softmax_X", rows, of=soft, wrt=A, rules=(fold_exp,))),
-    Formula("cross_entropy", lambda: gradient(
-        "cross_entropy", cross_entropy, of=entropy, wrt=A, rules=(fold_exp, targets))),
+    Formula(
+        "cross_entropy",
+        lambda: gradient(
+            "cross_entropy", cross_entropy, of=entropy, wrt=A, rules=(fold_exp, targets)
+        ),
+    ),
     Formula("log_sum_exp", lambda: gradient("log_sum_exp", log_sum_exp, of=lse, wrt=a)),
-    Formula("resnet_F", lambda: gradient("resnet_F", block, of=F_next, wrt=F, style="diag", fold=(D,))),
+    Formula(
+        "resnet_F", lambda: gradient("resnet_F", block, of=F_next, wrt=F, style="diag", fold=(D,))
+    ),
     Formula("resnet_V", lambda: gradient("resnet_V", block, of=F_next, wrt=V)),
-    Formula("resnet_z", lambda: gradient("resnet_z", block, of=F_next, wrt=z, style="diag", fold=(D,))),
+    Formula(
+        "resnet_z", lambda: gradient("resnet_z", block, of=F_next, wrt=z, style="diag", fold=(D,))
+    ),
     Formula("resnet_W", lambda: gradient("resnet_W", block, of=F_next, wrt=Wk)),
     Formula("resnet_b", lambda: gradient("resnet_b", block, of=F_next, wrt=bk)),
     Formula("shortcut_U", lambda: gradient("shortcut_U", shortcut, of=y, wrt=U)),
@@ -180,6 +197,18 @@ FORMULAS = (
     Formula("tied_B", lambda: gradient("tied_B", tied, of=tied_out, wrt=E)),
     Formula("gcn_H", lambda: gradient("gcn_H", gcn, of=Yg, wrt=H)),
     Formula("gcn_W", lambda: gradient("gcn_W", gcn, of=Yg, wrt=Wg)),
+    Formula(
+        "gcn_H_symmetric",
+        lambda: gradient(
+            "gcn_H_symmetric", gcn, of=Yg, wrt=H, rules=(symmetric(G, "A is symmetric"),)
+        ),
+    ),
+    Formula(
+        "gcn_W_symmetric",
+        lambda: gradient(
+            "gcn_W_symmetric", gcn, of=Yg, wrt=Wg, rules=(symmetric(G, "A is symmetric"),)
+        ),
+    ),
     Formula("autoencoder_A", lambda: gradient("autoencoder_A", auto, of=square, wrt=Ae)),
     Formula("autoencoder_B", lambda: gradient("autoencoder_B", auto, of=square, wrt=Be)),
 )

@@ -5,7 +5,6 @@ import sympy as sp
 
 from solutionset.authoring import (
     Computation,
-    define,
     define_entry,
     dim,
     gradient,
@@ -40,15 +39,19 @@ def layer_forward(X, g, b, epsilon):
 
 
 layer = Computation(
-    "layer_norm", definitions=(mean, centred, spread, scaled, layer_out),
-    forward=layer_forward, parameters=(small,),
+    "layer_norm",
+    definitions=(mean, centred, spread, scaled, layer_out),
+    forward=layer_forward,
+    parameters=(small,),
 )
 
 # ------------------------------------------------------------------ batch normalisation
 
 batch_mean = define_entry("mu", j, 1 / S.size * sum_over(i, X[i, j]))
 batch_centred = define_entry("C", (i, j), X[i, j] - batch_mean[j])
-batch_spread = define_entry("v", j, small.symbol + 1 / S.size * sum_over(i, batch_centred[i, j] ** 2))
+batch_spread = define_entry(
+    "v", j, small.symbol + 1 / S.size * sum_over(i, batch_centred[i, j] ** 2)
+)
 batch_scaled = define_entry("H", (i, j), batch_centred[i, j] * batch_spread[j] ** -HALF)
 batch_out = define_entry("Y", (i, j), gain[j] * batch_scaled[i, j] + shift[j])
 
@@ -59,19 +62,39 @@ def batch_forward(X, g, b, epsilon):
 
 
 batch = Computation(
-    "batch_norm", definitions=(batch_mean, batch_centred, batch_spread, batch_scaled, batch_out),
-    forward=batch_forward, parameters=(small,),
+    "batch_norm",
+    definitions=(batch_mean, batch_centred, batch_spread, batch_scaled, batch_out),
+    forward=batch_forward,
+    parameters=(small,),
 )
 
 FORMULAS = (
     Formula("layer_norm_g", lambda: gradient("layer_norm_g", layer, of=layer_out, wrt=gain)),
     Formula("layer_norm_b", lambda: gradient("layer_norm_b", layer, of=layer_out, wrt=shift)),
     Formula("layer_norm_H", lambda: gradient("layer_norm_H", layer, of=layer_out, wrt=scaled)),
-    Formula("layer_norm_X", lambda: gradient("layer_norm_X", layer, of=scaled, wrt=X,
-        rules=(sums_to_zero(centred, 1, "centred entries sum to zero"),))),
+    Formula(
+        "layer_norm_X",
+        lambda: gradient(
+            "layer_norm_X",
+            layer,
+            of=scaled,
+            wrt=X,
+            rules=(sums_to_zero(centred, 1, "centred entries sum to zero"),),
+        ),
+    ),
     Formula("batch_norm_g", lambda: gradient("batch_norm_g", batch, of=batch_out, wrt=gain)),
     Formula("batch_norm_b", lambda: gradient("batch_norm_b", batch, of=batch_out, wrt=shift)),
-    Formula("batch_norm_H", lambda: gradient("batch_norm_H", batch, of=batch_out, wrt=batch_scaled)),
-    Formula("batch_norm_X", lambda: gradient("batch_norm_X", batch, of=batch_scaled, wrt=X,
-        rules=(sums_to_zero(batch_centred, 0, "centred entries sum to zero"),))),
+    Formula(
+        "batch_norm_H", lambda: gradient("batch_norm_H", batch, of=batch_out, wrt=batch_scaled)
+    ),
+    Formula(
+        "batch_norm_X",
+        lambda: gradient(
+            "batch_norm_X",
+            batch,
+            of=batch_scaled,
+            wrt=X,
+            rules=(sums_to_zero(batch_centred, 0, "centred entries sum to zero"),),
+        ),
+    ),
 )

@@ -86,9 +86,7 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def lstm_forward(
-    h, x, c, W_f, U_f, b_f, W_i, U_i, b_i, W_o, U_o, b_o, W_g, U_g, b_g
-):
+def lstm_forward(h, x, c, W_f, U_f, b_f, W_i, U_i, b_i, W_o, U_o, b_o, W_g, U_g, b_g):
     f = sigmoid(W_f @ h + U_f @ x + b_f)
     i = sigmoid(W_i @ h + U_i @ x + b_i)
     o = sigmoid(W_o @ h + U_o @ x + b_o)
@@ -105,19 +103,27 @@ FORMULAS = (
     Formula("rnn_U", lambda: gradient("rnn_U", step, of=y, wrt=U, rules=(slope,))),
     Formula("rnn_b", lambda: gradient("rnn_b", step, of=y, wrt=b, rules=(slope,))),
     *(Formula(f"bptt_{steps}", lambda steps=steps: through_time(steps)) for steps in range(2, 7)),
-    *(Formula(f"bptt_expanded_{steps}", lambda steps=steps: expanded(steps)) for steps in range(2, 7)),
+    *(
+        Formula(f"bptt_expanded_{steps}", lambda steps=steps: expanded(steps))
+        for steps in range(2, 7)
+    ),
     Formula("lstm_c", lambda: gradient("lstm_c", lstm, of=out, wrt=cell)),
     Formula("lstm_c_before", lambda: gradient("lstm_c_before", lstm, of=cell, wrt=cp)),
-    Formula("lstm_h", lambda: gradient(
-        "lstm_h", lstm, of=[gates[g][3] for g in "fiog"], wrt=hp)),
+    Formula("lstm_h", lambda: gradient("lstm_h", lstm, of=[gates[g][3] for g in "fiog"], wrt=hp)),
     *(
-        Formula(f"lstm_z_{g}", lambda g=g: gradient(
-            f"lstm_z_{g}", lstm, of=out if g == "o" else cell, wrt=gates[g][3]))
+        Formula(
+            f"lstm_z_{g}",
+            lambda g=g: gradient(
+                f"lstm_z_{g}", lstm, of=out if g == "o" else cell, wrt=gates[g][3]
+            ),
+        )
         for g in "fiog"
     ),
     *(
-        Formula(f"lstm_W_{g}", lambda g=g: gradient(
-            f"lstm_W_{g}", lstm, of=gates[g][3], wrt=gates[g][0]))
+        Formula(
+            f"lstm_W_{g}",
+            lambda g=g: gradient(f"lstm_W_{g}", lstm, of=gates[g][3], wrt=gates[g][0]),
+        )
         for g in "fiog"
     ),
 )

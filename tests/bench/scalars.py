@@ -13,12 +13,13 @@ from solutionset.authoring import (
     inverse,
     log,
     matrix,
+    orthonormal,
     parameter,
-    scalar,
     sum_over,
     symmetric,
     tensor,
     trace,
+    unit_norm,
     vector,
 )
 from tests.bench.formula import Formula
@@ -29,39 +30,67 @@ A, B = matrix("A", n, n), matrix("B", n, m)
 i, j, k = index("i", n), index("j", n), index("k", n)
 
 quadratic = define("q", x.T @ A @ x)
-square = Computation("quadratic", definitions=(quadratic,), loss=quadratic,
-                     forward=lambda x, A: x @ A @ x)
+square = Computation(
+    "quadratic", definitions=(quadratic,), loss=quadratic, forward=lambda x, A: x @ A @ x
+)
 
 bilinear = define("q", x.T @ B @ y)
-pair = Computation("bilinear", definitions=(bilinear,), loss=bilinear,
-                   forward=lambda x, B, y: x @ B @ y)
+pair = Computation(
+    "bilinear", definitions=(bilinear,), loss=bilinear, forward=lambda x, B, y: x @ B @ y
+)
 
 D = tensor("D", n, n, n)
 cubic = define_entry("q", (), sum_over((i, j, k), D[i, j, k] * x[i] * x[j] * x[k]))
-cube = Computation("cubic", definitions=(cubic,), loss=cubic,
-                   forward=lambda D, x: np.einsum("ijk,i,j,k->", D, x, x, x))
+cube = Computation(
+    "cubic",
+    definitions=(cubic,),
+    loss=cubic,
+    forward=lambda D, x: np.einsum("ijk,i,j,k->", D, x, x, x),
+)
 
 squared = define("q", trace(A @ A))
-trace_2 = Computation("trace_2", definitions=(squared,), loss=squared,
-                      forward=lambda A: np.trace(A @ A))
+trace_2 = Computation(
+    "trace_2", definitions=(squared,), loss=squared, forward=lambda A: np.trace(A @ A)
+)
 cubed = define("q", trace(A @ A @ A))
-trace_3 = Computation("trace_3", definitions=(cubed,), loss=cubed,
-                      forward=lambda A: np.trace(A @ A @ A))
+trace_3 = Computation(
+    "trace_3", definitions=(cubed,), loss=cubed, forward=lambda A: np.trace(A @ A @ A)
+)
 fifth = define("q", trace(A @ A @ A @ A @ A))
-trace_5 = Computation("trace_5", definitions=(fifth,), loss=fifth,
-                      forward=lambda A: np.trace(A @ A @ A @ A @ A))
+trace_5 = Computation(
+    "trace_5", definitions=(fifth,), loss=fifth, forward=lambda A: np.trace(A @ A @ A @ A @ A)
+)
 
 gram = define("q", trace(B.T @ A @ B))
-trace_form = Computation("trace_form", definitions=(gram,), loss=gram,
-                         forward=lambda A, B: np.trace(B.T @ A @ B))
+trace_form = Computation(
+    "trace_form", definitions=(gram,), loss=gram, forward=lambda A, B: np.trace(B.T @ A @ B)
+)
+
+# ------------------------------------------------------------------ norms under an assumption
+
+Q, v = matrix("Q", m, n), vector("v", n)
+rotated = define("q", x.T @ Q.T @ Q @ x)
+rotation = Computation(
+    "rotation",
+    definitions=(rotated,),
+    loss=rotated,
+    sizes={n: 2, m: 4},
+    forward=lambda x, Q: (Q @ x) @ (Q @ x),
+)
+projected = define("q", x.T @ v @ v.T @ v @ v.T @ x)
+projection = Computation(
+    "projection",
+    definitions=(projected,),
+    loss=projected,
+    forward=lambda x, v: (v @ v) * (v @ x) ** 2,
+)
 
 # ------------------------------------------------------------------ inverse and determinant
 
 C = define("C", inverse(A))
 inverted = Computation("inverse", definitions=(C,), forward=lambda A: np.linalg.inv(A))
 solution = define("y", inverse(A) @ x)
-solved = Computation("solve", definitions=(solution,),
-                     forward=lambda A, x: np.linalg.solve(A, x))
+solved = Computation("solve", definitions=(solution,), forward=lambda A, x: np.linalg.solve(A, x))
 
 
 def positive(rng, shape):
@@ -71,8 +100,13 @@ def positive(rng, shape):
 
 
 volume = define("q", log(det(A)))
-log_det = Computation("log_det", definitions=(volume,), loss=volume, samplers={A: positive},
-                      forward=lambda A: np.log(np.linalg.det(A)))
+log_det = Computation(
+    "log_det",
+    definitions=(volume,),
+    loss=volume,
+    samplers={A: positive},
+    forward=lambda A: np.log(np.linalg.det(A)),
+)
 size = define("q", det(A))
 determinant = Computation("det", definitions=(size,), loss=size, forward=lambda A: np.linalg.det(A))
 K = define("K", B.T @ A @ B)
@@ -85,7 +119,10 @@ def kernel(rng, shape):
 
 
 log_det_kernel = Computation(
-    "log_det_kernel", definitions=(K, inner), loss=inner, samplers={A: kernel},
+    "log_det_kernel",
+    definitions=(K, inner),
+    loss=inner,
+    samplers={A: kernel},
     sizes={n: 4, m: 3},
     forward=lambda A, B: np.log(np.linalg.det(B.T @ A @ B)),
 )
@@ -99,19 +136,48 @@ e = define("e", t - p * (X @ w))
 penalty = define_entry("Q", (), p * (1 - p) * sum_over((a, i), X[a, i] ** 2 * w[i] ** 2))
 objective = define("R", e.T @ e + penalty)
 ridge = Computation(
-    "ridge", definitions=(e, penalty, objective), loss=objective, parameters=(keep,),
+    "ridge",
+    definitions=(e, penalty, objective),
+    loss=objective,
+    parameters=(keep,),
     forward=lambda X, t, w, p: ((t - p * X @ w) ** 2).sum() + p * (1 - p) * (X**2 @ w**2).sum(),
 )
 
 FORMULAS = (
     Formula("quadratic_x", lambda: gradient("quadratic_x", square, of=quadratic, wrt=x)),
-    Formula("quadratic_x_symmetric", lambda: gradient(
-        "quadratic_x_symmetric", square, of=quadratic, wrt=x,
-        rules=(symmetric(A, "A is symmetric"),))),
+    Formula(
+        "quadratic_x_symmetric",
+        lambda: gradient(
+            "quadratic_x_symmetric",
+            square,
+            of=quadratic,
+            wrt=x,
+            rules=(symmetric(A, "A is symmetric"),),
+        ),
+    ),
+    Formula(
+        "rotation_x",
+        lambda: gradient(
+            "rotation_x",
+            rotation,
+            of=rotated,
+            wrt=x,
+            rules=(orthonormal(Q, "the columns of Q are orthonormal"),),
+        ),
+    ),
+    Formula(
+        "projection_x",
+        lambda: gradient(
+            "projection_x", projection, of=projected, wrt=x, rules=(unit_norm(v, "v has norm one"),)
+        ),
+    ),
     Formula("quadratic_A", lambda: gradient("quadratic_A", square, of=quadratic, wrt=A)),
     Formula("bilinear_B", lambda: gradient("bilinear_B", pair, of=bilinear, wrt=B)),
-    Formula("cubic_x", lambda: gradient("cubic_x", cube, of=cubic, wrt=x, style="index"),
-            stuck="D has 3 axes"),
+    Formula(
+        "cubic_x",
+        lambda: gradient("cubic_x", cube, of=cubic, wrt=x, style="index"),
+        stuck="D has 3 axes",
+    ),
     Formula("trace_square", lambda: gradient("trace_square", trace_2, of=squared, wrt=A)),
     Formula("trace_cube", lambda: gradient("trace_cube", trace_3, of=cubed, wrt=A)),
     Formula("trace_fifth", lambda: gradient("trace_fifth", trace_5, of=fifth, wrt=A)),
