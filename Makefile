@@ -8,7 +8,7 @@ LOCKED := $(VENV)/.locked
 TEX := $(VENV)/.tex
 
 .DEFAULT_GOAL := pdf
-.PHONY: pdf test check setup lint clean
+.PHONY: pdf test check setup lint clean help
 
 pdf: setup  ## Build every set into output/
 	$(RUN) build.py
@@ -16,20 +16,25 @@ pdf: setup  ## Build every set into output/
 test: setup lint  ## Run every test
 	$(RUN) -m pytest
 
-lint: setup
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
+lint: setup  ## Run the linter, the formatter's check and the type checker
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
 
 check: setup  ## Compare numbers with formulas, without TeX
 	$(RUN) build.py check
 
-setup: $(LOCKED) $(TEX)
+setup: $(LOCKED) $(TEX)  ## Set up Python and TeX, where that is not done yet
 
-# The stamp holds the lock file itself, so that an unchanged one needs no network.
-$(LOCKED): requirements.lock tools/make_venv
-	@cmp -s requirements.lock $@ || tools/make_venv "$(PYTHON)" $(VENV) requirements.lock
+# The stamp holds the lock file itself, so that an unchanged one needs no network. Where the Python
+# that the environment was made with is gone, the environment is made again.
+$(LOCKED): requirements.lock tools/make_venv $(if $(wildcard $(RUN)),,missing-python)
+	@cmp -s requirements.lock $@ && test -x $(RUN) || \
+	  tools/make_venv "$(PYTHON)" $(VENV) requirements.lock
 	@cp requirements.lock $@
+
+.PHONY: missing-python
+missing-python:
 
 $(TEX): tools/install_tex $(LOCKED)
 	tools/install_tex
@@ -37,3 +42,6 @@ $(TEX): tools/install_tex $(LOCKED)
 
 clean:  ## Remove everything that make made
 	rm -rf $(VENV) output .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+help:  ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' Makefile

@@ -241,7 +241,9 @@ def _number(draw: st.DrawFn) -> Mat:
 def _product(draw: st.DrawFn, shape: Shape, depth: int) -> Mat:
     inner = draw(st.sampled_from((ONE, *DIMS)))
     left, right = (shape[0], inner), (inner, shape[1])
-    return mat.product(_matrix(draw, left, depth - 1), _matrix(draw, right, depth - 1))
+    # Numbers are multiplied entry by entry; the calculus never makes a matrix product of them.
+    times = mat.hadamard if left == right == (ONE, ONE) else mat.product
+    return times(_matrix(draw, left, depth - 1), _matrix(draw, right, depth - 1))
 
 
 def _measured(draw: st.DrawFn, dim: Dim, depth: int) -> Mat:

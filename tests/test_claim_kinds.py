@@ -45,6 +45,7 @@ from solutionset.authoring import (
     theorem,
     vector,
 )
+from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import Hypothesis
 
@@ -480,3 +481,33 @@ def test_an_identity_compares_forward_with_the_definitions():
         identity_of("same", product_of_two, product_norm, A @ B, because="by definition")
     )
     assert (claim.kind, claim.result) == ("identity", r"\mathbf{P} = \mathbf{A} \mathbf{B}")
+
+
+# ------------------------------------------------------------------------------ read-back
+
+
+def test_a_formula_that_cannot_be_read_back_is_unchecked_and_never_passed(monkeypatch):
+    from solutionset.notation.tokens import Unreadable
+    from solutionset.verification import bench
+
+    def refuse(latex, vocabulary):
+        raise Unreadable("no reader today", latex, 0)
+
+    monkeypatch.setattr(bench, "read_matrix", refuse)
+    f = define("f", A @ x)
+    affine = Computation("affine", definitions=(f,), forward=lambda A, x: A @ x)
+    verdict = checked(gradient("dx", affine, of=f, wrt=x)).verdict
+    assert (str(verdict.standing), verdict.read_back) == ("unchecked", "unreadable")
+
+
+def test_a_printer_that_prints_another_formula_is_caught_by_reading_it_back(monkeypatch):
+    from solutionset.notation.printer import Printer
+
+    honest = Printer.matrix
+    monkeypatch.setattr(
+        Printer, "matrix", lambda self, node: honest(self, node).replace(r"^{\top}", "", 1)
+    )
+    f = define("f", A @ x)
+    affine = Computation("affine", definitions=(f,), forward=lambda A, x: A @ x)
+    with pytest.raises(CalculusError, match="inner dimensions"):
+        checked(gradient("dx", affine, of=f, wrt=x))

@@ -67,7 +67,7 @@ def what_holds():
               title="The gradient is no larger than the spectral norms allow"),
         exact(
             "sensitive",
-            relation(number(2) ** 10, "=", 1024, "ten layers of norm 2"),
+            relation(literal([[2]]) ** 10, "=", 1024, "ten layers of norm 2"),
             relation(number(sp.Rational(1, 2)) ** 10, "=", sp.Rational(1, 1024), "of norm one half"),
             title="Ten factors",
         ),
@@ -130,19 +130,18 @@ def factor(k):
 
 
 def residual_claims():
-    value, step = number(1), number(3)
+    one, minus = literal([[1]]), literal([[-1]])
     return (
         counterexample(
             "not_solved",
-            relation(value + step * literal([[1]]), "=", 4, "weights 3 and 1: four times a block"),
-            relation(value - literal([[1]]) * value, "=", 0, "weights -1 and 1: nothing is left"),
+            relation(one + literal([[3]]) * one, "=", 4, "weights 3 and 1: four times a block"),
+            relation(one + minus * one, "=", 0, "weights -1 and 1: nothing is left"),
             title="Linear residual blocks of width one",
         ),
         counterexample(
             "deeper_is_worse",
-            relation(number(1) + literal([[1]]) * (number(1) + number(0)), "=", 2,
-                     "output at first, for the input 1"),
-            relation(number(1) - literal([[1]]) * (number(-1) - number(2)), "=", 4,
+            relation(one + one * (one + number(0)), "=", 2, "output at first, for the input 1"),
+            relation(one + minus * (minus - number(2)), "=", 4,
                      "after one step; the target is 0"),
             title="One block, one step of gradient descent",
         ),

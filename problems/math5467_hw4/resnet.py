@@ -211,7 +211,9 @@ def zero_claims():
         chain("dead_W1", dead, norm(grad(W1)), (number(0), "tanh vanishes at zero"),
               title="All zero: outer weights rest"),
         chain("dead_b", dead, norm(grad(b)), (number(0), "$W_{k,1}$ is zero"),
-              title="All zero: the bias rests, and so do the inner weights"),
+              title="All zero: the bias rests"),
+        chain("dead_W2", dead, norm(grad(W2)), (number(0), "$W_{k,1}$ is zero"),
+              title="All zero: inner weights rest"),
         _depth.block_bound(
             "block_above", bounded, (W1, W2), (f_prev, h),
             {f_prev: zeros, b: zeros, W1: eye, W2: eye}, "What one block can add",
@@ -247,9 +249,9 @@ def kink():
 by_hand = Instance(
     "by_hand", network,
     values={
-        f0: [3, -1], y: [-1, -1],
+        f0: [3, -1], y: [1, 7],
         W11: [[1, 1, -1], [0, -2, -2]], W12: [[1, 1], [2, -2], [-2, -2]], b1: [0, 1, 1],
-        W21: [[-1], [1]], W22: [[1, 1]], b2: [1],
+        W21: [[-1, 1], [1, 2]], W22: [[1, 1], [1, 0]], b2: [1, -12],
     },
     functions={sigma1: sp.Max(argument, 0), sigma2: argument**2},
     claims=("pass_f2", "pass_z2", "pass_W21", "pass_W22", "pass_f1", "pass_z1", "pass_W11",
@@ -258,8 +260,8 @@ by_hand = Instance(
 three_samples = Instance(
     "three_samples", batch,
     values={
-        F_prev: [[1, 0, 2], [-1, 1, 1]], Y: [[1, 3, 5], [0, 3, 0]],
-        W1: [[1, 2], [3, -1]], W2: [[1, -1], [0, 1]], b: [1, 0],
+        F_prev: [[1, 0, 2], [-1, 1, 1]], Y: [[2, 3, 4], [14, 0, 3]],
+        W1: [[1, 2], [3, -1]], W2: [[1, -1], [0, 1]], b: [2, 0],
     },
     functions={sigma: sp.Max(argument, 0)},
     claims=("batch_F", "batch_Z", "batch_W1", "batch_W2", "batch_b"),
@@ -302,18 +304,19 @@ def errata():
     return (
         erratum("decay", "introduction",
                 "If the eigenvalues are less than one, the product decays to zero exponentially.",
-                "If the spectral norms have a common bound below one.", "false",
+                "It does if the spectral norms of all matrices have a common bound below one.",
+                "false",
                 "Two matrices with all eigenvalues one half whose alternating product grows by "
                 "more than 4 with every pair.", "no_decay"),
         erratum("growth", "introduction",
                 "If the eigenvalues are larger than one in magnitude, the network blows up "
                 "exponentially.",
-                "Then the norm of the product does, given a common distance from one. The output "
-                "for a given input need not.", "false",
+                "The norm of the product does, if all eigenvalues keep a common distance from one. "
+                "The output for a given input need not.", "false",
                 "Two matrices with all eigenvalues 2 and an input that two layers return "
                 "unchanged.", "no_growth"),
         erratum("exponentially", "introduction", "Decay below one is exponential.",
-                "Only with a common distance from one.", "gap",
+                "It is when all factors keep a common distance from one.", "gap",
                 "Factors below one whose product never falls below one half.", "slowly"),
         erratum("one_notion", "introduction",
                 "The spectral norm and the eigenvalues are used as one notion.",
@@ -326,15 +329,15 @@ def errata():
                 "identity.", "gap", "Linear blocks of width one.", "not_solved"),
         erratum("not_worse", "introduction",
                 "Since blocks can be skipped, a deeper network should not perform worse.",
-                "Its least possible training loss is not larger. Gradient descent need not find it.",
-                "gap", "A block that moves away from the target in one step, while the network "
+                "The least possible training loss of a deeper network is not larger. Gradient descent "
+                "need not find it.", "gap", "A block that moves away from the target in one step, while the network "
                 "without it stays where it is.", "deeper_is_worse"),
         erratum("recursion", "question",
                 "Only the gradients in the two weight matrices and the bias are asked for.",
                 "The gradient in the state is needed too, or one cannot go on to the block before.",
                 "missing", "Every gradient of block 1 in the worked pass contains it.", "grad_f"),
         erratum("differentiable", "equation (1)", "The activations are arbitrary.",
-                "They have to be differentiable at every entry of the pre-activation.", "gap",
+                "The activations have to be differentiable at every entry of the pre-activation.", "gap",
                 "A block with two units that is twice the identity; at zero the formula gives 1 or "
                 "3.", "kink"),
     )

@@ -375,28 +375,28 @@ def errata():
             "decay", "introduction",
             "If the eigenvalues of the weights are below one in magnitude, the product of the "
             "layers decays exponentially.",
-            "If the spectral norms are at most some number below one. Eigenvalues decide only for "
-            "one and the same matrix in all layers, or for symmetric ones.", "false",
+            "It decays if all spectral norms are at most some number below one. Eigenvalues decide "
+            "only for one and the same matrix in all layers, or for symmetric ones.", "false",
             "Two matrices with all eigenvalues zero whose alternating product doubles with every "
             "layer.", "no_decay",
         ),
         erratum(
             "growth", "introduction",
             "If the eigenvalues are above one in magnitude, the output blows up exponentially.",
-            "True of the norm of the product, if all eigenvalues of all layers keep a common "
-            "distance from one. Not true of the output for a given input.", "false",
+            "The norm of the product blows up if all eigenvalues of all layers keep a common "
+            "distance from one. The output for a given input need not.", "false",
             "Two matrices with all eigenvalues 2 and an input that is halved by every two layers.",
             "no_growth",
         ),
         erratum(
             "gap", "introduction", "Above one means exponential growth, below one exponential decay.",
-            "A common distance from one is needed.", "gap",
+            "Growth and decay are exponential if all layers keep a common distance from one.", "gap",
             "Factors that tend to one: one product grows linearly, the other stays above one half.",
             "not_exponential",
         ),
         erratum(
             "solved", "introduction", "The residual architecture solves the problem.",
-            "It bounds the gradient from both sides when the branches are small, and not "
+            "The identity bounds the gradient from both sides when the branches are small, and not "
             "otherwise.", "gap",
             "Linear residual blocks that double the gradient, and one that makes it zero.",
             "not_solved",
@@ -411,20 +411,21 @@ def errata():
         ),
         erratum(
             "width", "introduction", "All layers must have the same dimension.",
-            "The states must. The hidden width of each block is free.", "ambiguous",
+            "The states must have one dimension. The hidden width of each block is free.",
+            "ambiguous",
             "The derivation keeps two widths apart, and the checks draw them different.", "grad_V",
         ),
         erratum(
             "index", "second displayed equation",
             "The gradient in the outer weights has an activation without its layer index.",
-            "It is the activation of the same block.", "notation",
+            "The activation there is that of the same block.", "notation",
             "With the activation of another block the numbers of the worked instance change.",
             "index",
         ),
         erratum(
             "slopes", "first and third displayed equation",
             "A matrix D with a layer index is used, but only question 1 defines one, without index.",
-            "The diagonal matrix of the slopes of the block's activation at its pre-activation.",
+            "It is the diagonal matrix of the slopes of the block's activation at its pre-activation.",
             "missing", "With this reading all five equations hold.", "grad_z",
         ),
         erratum(

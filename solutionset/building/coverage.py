@@ -30,7 +30,7 @@ from solutionset.building.mathtext import (
     states_relation,
     tokens_of,
 )
-from solutionset.model import CheckedInstance, CheckedLine, CheckedSolution
+from solutionset.model import CheckedInstance, CheckedLine, CheckedSolution, Standing
 
 _SPACES = frozenset({r"\,", r"\;", r"\:", r"\!", r"\>", r"\ ", r"\medspace", r"\thinspace"})
 _IGNORED = _SPACES | {
@@ -79,9 +79,12 @@ def checked_strings(solution: CheckedSolution) -> frozenset[str]:
 
     Refuted are the wrong formulas of pitfalls, and what the sheet says where a claim decides it.
     """
-    strings = {claim.result for claim in solution.claims}
-    strings |= {_joined(line) for claim in solution.claims for line in claim.lines}
+    claims = [c for c in solution.claims if c.verdict.standing is not Standing.UNCHECKED]
+    strings = {claim.result for claim in claims}
+    strings |= {_joined(line) for claim in claims for line in claim.lines}
     for definition in solution.definitions:
+        if definition.verdict.standing is Standing.UNCHECKED:
+            continue
         strings |= {definition.formula, definition.entry_formula}
     for instance in solution.instances:
         strings |= _of_instance(instance)

@@ -99,7 +99,7 @@ def derive_gradient(
 def _chain_rule(
     held: Definitions, through: tuple[Tensor, ...], wrt: Tensor, indices: tuple[Index, ...]
 ) -> Expr:
-    """The sum over all entries of `through` of the gradient times the derivative in wrt[indices]."""
+    """The gradient times the derivative in wrt[indices], summed over all entries of `through`."""
     total = as_expr(0)
     for tensor in through:
         if not held.depends(tensor, wrt):

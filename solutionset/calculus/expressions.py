@@ -8,13 +8,13 @@ are named by digits and renamed on every product, so no operation can capture on
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Union
+from typing import TypeAlias
 
 import sympy as sp
 
 from solutionset.calculus.tensors import CalculusError, Elementwise, Index, Leaf
 
-Number = int | sp.Expr
+Number: TypeAlias = int | sp.Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Expr:
         return as_expr(other) * self**-1
 
 
-Operand = Union[Expr, int, sp.Expr]
+Operand: TypeAlias = Expr | int | sp.Expr
 
 
 def as_expr(value: Operand) -> Expr:

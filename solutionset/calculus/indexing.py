@@ -76,14 +76,15 @@ def _entry(node: Mat, row: Index | None, col: Index | None, numbers: "count[int]
                 result = result * _entry(factor, row, col, numbers)
             return result
         case Scaled():
-            return _entry(node.body, row, col, numbers) * node.coefficient
+            return as_expr(node.coefficient) * _entry(node.body, row, col, numbers)
         case ScalarTimes():
             scalar = _entry(node.scalar, None, None, numbers)
             return scalar * _entry(node.body, row, col, numbers)
         case Applied():
             return single(Apply(node.function, _entry(node.body, row, col, numbers)))
         case Power():
-            return _entry(node.body, row, col, numbers) ** node.exponent
+            powered: Expr = _entry(node.body, row, col, numbers) ** node.exponent
+            return powered
         case Diag():
             return _same(row, col) * _entry(node.body, row, None, numbers)
         case Trace():

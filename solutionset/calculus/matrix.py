@@ -8,6 +8,7 @@ whatever NumPy would broadcast.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Union
 
 import sympy as sp
@@ -116,7 +117,7 @@ class Sym(Mat):
     definition: Definition | None = field(default=None, compare=False, repr=False)
     body: Mat | None = field(default=None, compare=False, repr=False)
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """A vector is a column; raises `ShapeError` for a tensor with more than two axes."""
         dims = self.leaf.dims
@@ -143,7 +144,7 @@ class Literal(Mat):
 
     rows: tuple[tuple[sp.Expr, ...], ...]
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """Dimensions named after their sizes, so that only equal sizes fit."""
         return (sized(len(self.rows)), sized(len(self.rows[0])))
@@ -160,7 +161,7 @@ class Ones(Mat):
 
     dim: Dim
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """A column."""
         return (self.dim, ONE)
@@ -172,7 +173,7 @@ class Identity(Mat):
 
     dim: Dim
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """Square."""
         return (self.dim, self.dim)
@@ -184,7 +185,7 @@ class Transposed(Mat):
 
     body: Mat
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """Exchanged."""
         rows, cols = self.body.shape
@@ -206,7 +207,7 @@ class Product(Mat):
                     got=f"({_shape_text(left.shape)}) ({_shape_text(right.shape)})",
                 )
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """Outer dimensions."""
         return (self.factors[0].shape[0], self.factors[-1].shape[1])
@@ -222,7 +223,7 @@ class Add(Mat):
         """Refuse shapes that differ."""
         _same_shape("sum", self.terms)
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """That of each term."""
         return self.terms[0].shape
@@ -238,7 +239,7 @@ class Hadamard(Mat):
         """Refuse shapes that differ."""
         _same_shape("entrywise product", self.factors)
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """That of each factor."""
         return self.factors[0].shape
@@ -251,7 +252,7 @@ class Scaled(Mat):
     coefficient: sp.Expr
     body: Mat
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """That of the body."""
         return self.body.shape
@@ -269,7 +270,7 @@ class ScalarTimes(Mat):
         if not self.scalar.is_scalar:
             raise ShapeError("scalar multiple", got=_shape_text(self.scalar.shape), wanted="1 x 1")
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """That of the body."""
         return self.body.shape
@@ -279,7 +280,7 @@ class ScalarTimes(Mat):
 class One(Mat):
     """The scalar one."""
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """A scalar."""
         return (ONE, ONE)
@@ -292,7 +293,7 @@ class Applied(Mat):
     function: Elementwise
     body: Mat
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """That of the body."""
         return self.body.shape
@@ -305,7 +306,7 @@ class Power(Mat):
     body: Mat
     exponent: sp.Expr
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """That of the body."""
         return self.body.shape
@@ -324,7 +325,7 @@ class Diag(Mat):
                 "diag of a matrix", got=_shape_text(self.body.shape), wanted="a column"
             )
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """Square."""
         return (self.body.shape[0], self.body.shape[0])
@@ -342,7 +343,7 @@ class Trace(Mat):
         if rows != cols:
             raise ShapeError("trace", got=_shape_text(self.body.shape), wanted="a square matrix")
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """A scalar."""
         return (ONE, ONE)
@@ -388,7 +389,7 @@ class Head(Mat):
         if wanted:
             raise ShapeError(self.measure.value, got=_shape_text(self.body.shape), wanted=wanted)
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """A scalar, but the expectation of a matrix is one of its shape."""
         return self.body.shape if self.measure is Measure.EXPECTATION else (ONE, ONE)
@@ -406,7 +407,7 @@ class At(Mat):
         """Refuse a value that does not fit the argument."""
         _same_shape("argument and value", (self.argument, self.value))
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """That of the tensor."""
         return self.of.shape
@@ -425,7 +426,7 @@ class MatrixPower(Mat):
         if rows != cols:
             raise ShapeError("power", got=_shape_text(self.body.shape), wanted="a square matrix")
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """Square."""
         return self.body.shape
@@ -443,7 +444,7 @@ class Inverse(Mat):
         if rows != cols:
             raise ShapeError("inverse", got=_shape_text(self.body.shape), wanted="a square matrix")
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """Square."""
         return self.body.shape
@@ -573,7 +574,7 @@ def with_children(node: Mat, new: tuple[Mat, ...]) -> Mat:
             changes[item.name] = next(rest)
         elif isinstance(value, tuple) and value and isinstance(value[0], Mat):
             changes[item.name] = tuple(next(rest) for _ in value)
-    return replace(node, **changes) if changes else node  # type: ignore[arg-type]
+    return replace(node, **changes) if changes else node
 
 
 def walk(node: Mat) -> Iterator[Mat]:

@@ -1,9 +1,9 @@
 """The normal form in which like terms meet.
 
 Bound indices are renamed canonically by colour refinement: each index is coloured by where it
-occurs, colours are refined until nothing changes, and remaining ties are broken by trying each member
-of the first tied class, except those that a swap shows to be interchangeable. Nothing is factorial: a
-cyclic trace of ten factors tries ten starts, ten interchangeable indices try one.
+occurs, colours are refined until nothing changes, and remaining ties are broken by trying each
+member of the first tied class, except those that a swap shows to be interchangeable. Nothing is
+factorial: a cyclic trace of ten factors tries ten starts, ten interchangeable indices try one.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,10 @@
 """From index expressions to matrix form: eliminate bound indices until one matrix is left.
 
 Each factor of a term becomes a node with a row and a column index. Nodes over the same indices
-merge entrywise, a bound index shared by two nodes becomes a product, one that stands alone becomes a
-product with ones. What cannot be eliminated raises `NoMatrixForm` with the stuck indices. The result
-is expanded again and compared in normal form, so a wrong recognition cannot leave this module.
+merge entrywise, a bound index shared by two nodes becomes a product, one that stands alone becomes
+a product with ones. What cannot be eliminated raises `NoMatrixForm` with the stuck indices. The
+result is expanded again and compared in normal form, so a wrong recognition cannot leave this
+module.
 """
 
 from collections.abc import Iterable
@@ -182,7 +183,8 @@ def _split_diagonals(nodes: list[Node], bound: set[Index], row: Index | None) ->
     """Write a function of a vector that scales an index as a diagonal matrix on that index."""
     numbers = count()
     result = list(nodes)
-    for node in nodes:
+    for position in range(len(result)):
+        node = result[position]
         index = node.row
         if index is None or node.col is not None or not _is_function(node.mat):
             continue
@@ -195,10 +197,9 @@ def _split_diagonals(nodes: list[Node], bound: set[Index], row: Index | None) ->
             continue
         twin = Index(f"%{next(numbers)}", index.dim)
         moved = others[-1] if index in bound else None
-        position = result.index(node)
         result[position] = Node(Diag(node.mat), index, twin)
         for other in [moved] if moved is not None else others:
-            result[result.index(other)] = _renamed(other, index, twin)
+            result[_position(result, other)] = _renamed(other, index, twin)
         bound.add(twin)
     return result
 

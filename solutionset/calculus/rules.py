@@ -189,8 +189,8 @@ def _cancelled(term: Term, tensor: Tensor) -> Term:
 def fold_slope(definition: Definition, slope: sp.Expr, because: str) -> Rule:
     """Write f'(z) through y = f(z), as in tanh' = 1 - y^2.
 
-    `definition` is that of y, a single elementwise function; `slope` is an expression in `ARGUMENT`,
-    which stands for y. SymPy proves it; raises `CalculusError` where it does not hold.
+    `definition` is that of y, a single elementwise function; `slope` is an expression in
+    `ARGUMENT`, which stands for y. SymPy proves it; raises `CalculusError` where it does not hold.
     """
     terms = definition.body.terms
     atom = terms[0].factors[0][0] if len(terms) == 1 and len(terms[0].factors) == 1 else None

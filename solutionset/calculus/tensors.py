@@ -210,8 +210,8 @@ Leaf = Tensor | Gradient | Jacobian | Inverted | Determinant
 class Elementwise:
     """A function of one number, applied entry by entry; `order` counts its derivatives.
 
-    Without a `body` it is abstract: all that is used of it is that it is differentiable. The body of
-    a concrete one is a SymPy expression in `ARGUMENT`.
+    Without a `body` it is abstract: all that is used of it is that it is differentiable. The body
+    of a concrete one is a SymPy expression in `ARGUMENT`.
     """
 
     name: str

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solutionset.calculus.tensors import Dim, Elementwise, Tensor
+from solutionset.calculus.expressions import Expr
+from solutionset.calculus.matrix import Mat
+from solutionset.calculus.tensors import Dim, Elementwise, Index, Tensor
 from solutionset.errors import ClaimError, Place
-from solutionset.model import Verdict
+from solutionset.model import Standing, Verdict
+from solutionset.notation.matrix_reader import read_matrix
 from solutionset.notation.names import Naming
 from solutionset.notation.printer import Printer
+from solutionset.notation.reader import read_index
+from solutionset.notation.tokens import Unreadable
 from solutionset.notation.vocabulary import Vocabulary
 from solutionset.verification.computation import Computation, Parameter, Sampler
 from solutionset.verification.mutants import Outcome
@@ -29,6 +34,7 @@ class Bench:
     survivors: tuple[Survivor, ...] = ()
     vocabulary: Vocabulary = field(init=False)
     printer: Printer = field(init=False)
+    unread: dict[str, str] = field(init=False, default_factory=dict)
     _points: dict[str, tuple[Point, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,10 +70,37 @@ class Bench:
             self._points[computation.name] = draw_points(computation, name, self.seeds)
         return self._points[computation.name]
 
+    def read_expr(self, claim: str, latex: str, expr: Expr, free: tuple[Index, ...]) -> Expr:
+        """Read an index formula back; one that cannot be read leaves its claim unchecked."""
+        try:
+            return read_index(latex, self.vocabulary, free)
+        except Unreadable as error:
+            self.unread.setdefault(claim, error.message)
+            return expr
+
+    def read_mat(self, claim: str, latex: str, node: Mat) -> Mat:
+        """Read a matrix formula back; one that cannot be read leaves its claim unchecked."""
+        try:
+            return read_matrix(latex, self.vocabulary)
+        except Unreadable as error:
+            self.unread.setdefault(claim, error.message)
+            return node
+
     def verdict(self, claim: str, place: Place, measured: Measurement, outcome: Outcome) -> Verdict:
         """The verdict of an equality of this problem, with the survivors its author explained."""
         accepted = {s.formula: s.reason for s in self.survivors if s.claim == claim}
         return equality_verdict(f"{self.entry}/{claim}", place, measured, outcome, accepted)
+
+    def as_read(self, claim: str, verdict: Verdict) -> Verdict:
+        """The verdict, or that of an unchecked claim if one of its formulas could not be read."""
+        if claim not in self.unread:
+            return verdict
+        return replace(
+            verdict,
+            standing=Standing.UNCHECKED,
+            read_back="unreadable",
+            note=f"unchecked: {self.unread[claim]}",
+        )
 
     def many_points(self, computation: Computation, draws: int) -> tuple[Point, ...]:
         """Several points a seed, for claims that are sampled and not differentiated."""

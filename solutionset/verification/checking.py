@@ -109,6 +109,7 @@ def _claims(claims: tuple[Claim, ...], bench: Bench, question: str) -> tuple[Che
     for claim in claims:
         try:
             done = _check_claim(claim, bench, question, checked)
+            done = replace(done, verdict=bench.as_read(claim.head.name, done.verdict))
             checked.append(_with_hypotheses(done, claim, bench))
         except (ClaimError, CalculusError) as error:
             failed.append(error.at(claim.head.place))

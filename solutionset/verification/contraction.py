@@ -18,10 +18,10 @@ def contracted(arrays: list[Array], labels: list[Labels], output: Labels) -> Arr
         sizes = {k: n for array, axes in parts for k, n in zip(axes, array.shape, strict=True)}
         for one, other, kept in _plan(tuple(labels), output, tuple(sorted(sizes.items()))):
             right, left = parts.pop(other), parts.pop(one)
-            merged = np.einsum(left[0], left[1], right[0], right[1], kept)  # type: ignore[call-overload]
+            merged = np.einsum(left[0], left[1], right[0], right[1], kept)
             parts.append((merged, kept))
     operands = [item for part in parts for item in part]
-    return np.asarray(np.einsum(*operands, output))  # type: ignore[call-overload]
+    return np.asarray(np.einsum(*operands, output))
 
 
 @lru_cache(maxsize=4096)

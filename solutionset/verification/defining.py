@@ -11,8 +11,6 @@ from solutionset.calculus.matrix import Mat, ShapeError, Sym
 from solutionset.calculus.tensors import Tensor
 from solutionset.errors import AuthorError
 from solutionset.model import CheckedDefinition, Verdict
-from solutionset.notation.matrix_reader import read_matrix
-from solutionset.notation.reader import read_index
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.computation import Computation
 from solutionset.verification.evaluate import index_value, matrix_value
@@ -45,8 +43,9 @@ def check_definitions(bench: Bench) -> tuple[CheckedDefinition, ...]:
 def _check(definition: Definition, computation: Computation, bench: Bench) -> CheckedDefinition:
     """Print a definition in both notations; what is printed must evaluate to the tensor."""
     tensor = definition.tensor
+    name = f"definition_{tensor.name}"
     by_entry = bench.printer.expr(definition.body)
-    read = read_index(by_entry, bench.vocabulary, definition.indices)
+    read = bench.read_expr(name, by_entry, definition.body, definition.indices)
     worst = _compared(
         computation, bench, tensor, by_entry, lambda p: index_value(read, definition.indices, p)
     )
@@ -55,24 +54,23 @@ def _check(definition: Definition, computation: Computation, bench: Bench) -> Ch
     body = computation.bodies.get(tensor)
     if body is not None:
         latex = bench.printer.matrix(body)
-        form = _read_shaped(latex, tensor, computation, bench)
+        form = bench.read_mat(name, latex, body)
+        _must_fit(form, tensor, computation)
         error = _compared(computation, bench, tensor, latex, lambda p: matrix_value(form, p))
         worst = max(worst, error)
         formula = f"{bench.naming.whole(tensor)} = {latex}"
-    verdict = _verdict(definition, computation, bench, worst)
+    verdict = bench.as_read(name, _verdict(definition, computation, bench, worst))
     shape = tuple(d.name for d in tensor.dims)
     return CheckedDefinition(tensor.name, formula, entry_formula, shape, verdict)
 
 
-def _read_shaped(latex: str, tensor: Tensor, computation: Computation, bench: Bench) -> Mat:
-    form = read_matrix(latex, bench.vocabulary)
+def _must_fit(form: Mat, tensor: Tensor, computation: Computation) -> None:
     if form.shape != Sym(tensor).shape:
         raise ShapeError(
             f"the definition of {tensor.name} has another shape than {tensor.name}",
             got=" x ".join(d.name for d in form.shape),
             wanted=" x ".join(d.name for d in Sym(tensor).shape),
         ).at(computation.place)
-    return form
 
 
 def _expected(point: Point, tensor: Tensor) -> Array:

@@ -12,8 +12,6 @@ from solutionset.calculus.matrix import Mat, ShapeError, Sym
 from solutionset.calculus.tensors import Gradient, Jacobian, Leaf
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, Hypothesis
-from solutionset.notation.matrix_reader import read_matrix
-from solutionset.notation.reader import read_index
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import Derived
 from solutionset.verification.evaluate import (
@@ -62,7 +60,7 @@ def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
     leaf: Leaf = Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
     expected = _expected(points, leaf)
     left = bench.printer.expr(claim.derivation.left)
-    worst = _check_index_line(claim, bench, expected, left, 0, "left side")
+    worst = _check_index_line(claim, bench, expected, left, claim.derivation.left, 0, "left side")
     lines: list[CheckedLine] = []
     outcomes: list[Outcome] = []
     hypotheses: list[Hypothesis] = []
@@ -75,7 +73,9 @@ def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
             expected = _expected(bench.points(claim.computation), leaf)
         latex = bench.printer.expr(step.expr)
         because = _because(step, bench)
-        worst = max(worst, _check_index_line(claim, bench, expected, latex, number, because))
+        worst = max(
+            worst, _check_index_line(claim, bench, expected, latex, step.expr, number, because)
+        )
         lines.append(CheckedLine(left if number == 1 else "", "=", latex, because))
         outcomes.append(_mutate_line(claim, bench, expected, step.expr))
     result = rf"{left} = {lines[-1].right}"
@@ -89,7 +89,7 @@ def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
         expected.route.value, worst, expected.tolerance, len(points), bench.seeds, len(lines)
     )
     verdict = bench.verdict(claim.head.name, claim.head.place, measured, total(tuple(outcomes)))
-    last = read_index(lines[-1].right, bench.vocabulary, claim.derivation.indices)
+    last = claim.derivation.final
     opinions = second_opinions(
         claim,
         bench.points(claim.computation)[0],
@@ -113,10 +113,16 @@ def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
 
 
 def _check_index_line(
-    claim: Derived, bench: Bench, expected: _Expected, latex: str, number: int, because: str
+    claim: Derived,
+    bench: Bench,
+    expected: _Expected,
+    latex: str,
+    expr: Expr,
+    number: int,
+    because: str,
 ) -> float:
     """Read a printed index line back and compare it with the oracle at every point."""
-    read = read_index(latex, bench.vocabulary, claim.derivation.indices)
+    read = bench.read_expr(claim.head.name, latex, expr, claim.derivation.indices)
     spot = Spot(claim.head.name, claim.head.place, number, because, latex)
     return max(
         compare(
@@ -142,7 +148,7 @@ def _check_matrix(
     """Print a matrix formula, read it back, check shape and value, and kill its mutants."""
     latex = bench.printer.matrix(form)
     try:
-        read = read_matrix(latex, bench.vocabulary)
+        read = bench.read_mat(claim.head.name, latex, form)
     except ShapeError as error:
         raise error.at(claim.head.place) from error
     wanted_shape = Sym(expected.leaf).shape

@@ -86,7 +86,9 @@ def index_value(
     total: Array = np.zeros(shape, dtype=int)
     for term in expr.terms:
         found = known.get(id(term))
-        total = total + (_term_value(term, indices, values, known) if found is None else found[0])
+        added = _term_value(term, indices, values, known) if found is None else found[0]
+        # A sum of arrays of objects without axes is an object, which may not add arrays.
+        total = np.asarray(total + added)
     return total
 
 
@@ -125,9 +127,7 @@ def _term_value(term: Term, indices: tuple[Index, ...], values: Values, known: K
     return np.asarray(coefficient * np.reshape(array, shape))
 
 
-def _factor_value(
-    factor: tuple[Atom, sp.Expr], values: Values
-) -> tuple[Array, tuple[Index, ...]]:
+def _factor_value(factor: tuple[Atom, sp.Expr], values: Values) -> tuple[Array, tuple[Index, ...]]:
     array, axes = _atom_value(factor[0], values)
     return _raised(array, factor[1], values), axes
 

@@ -34,7 +34,7 @@ _STARTS = 4
 def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
     """The claimed minimiser attains the minimum, and an independent search finds nothing less."""
     points = bench.points(claim.computation)
-    latex, read = read_printed(claim.minimiser, bench)
+    latex, read = read_printed(claim.minimiser, bench, claim.head.name)
     variable = bench.printer.matrix(Sym(claim.variable))
     worst = 0.0
     for point in points:
@@ -116,7 +116,7 @@ def _beaten(
 def _minimum_line(
     claim: Optimum, value: Mat, minimiser: Mat, points: tuple[Point, ...], bench: Bench
 ) -> CheckedLine:
-    latex, read = read_printed(value, bench)
+    latex, read = read_printed(value, bench, claim.head.name)
     for point in points:
         here = _loss_at(point, claim, matrix_value(minimiser, point))
         stated = float(matrix_value(read, point).reshape(()))
@@ -197,7 +197,15 @@ def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
         note="members attain the minimum, a search finds only members, others are refused",
     )
     return CheckedClaim(
-        claim.head.name, claim.kind, question, claim.head.title, (), "", (), claim.statement, verdict
+        claim.head.name,
+        claim.kind,
+        question,
+        claim.head.title,
+        (),
+        "",
+        (),
+        claim.statement,
+        verdict,
     )
 
 
@@ -340,5 +348,13 @@ def check_theorem(claim: Theorem, known: Mapping[str, CheckedClaim], question: s
         note="rests on " + ", ".join(known[name].title for name in claim.parts),
     )
     return CheckedClaim(
-        claim.head.name, claim.kind, question, claim.head.title, (), "", (), claim.statement, verdict
+        claim.head.name,
+        claim.kind,
+        question,
+        claim.head.title,
+        (),
+        "",
+        (),
+        claim.statement,
+        verdict,
     )

@@ -175,9 +175,9 @@ class ExactPoint:
         stage = _Stage(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
         for definition in self.computation.definitions.ordered:
             value = index_value(definition.body, definition.indices, stage)
-            stage.values[definition.tensor] = np.asarray(value, dtype=object) + shifts.get(
-                definition.tensor, 0
-            )
+            moved = np.asarray(value, dtype=object) + shifts.get(definition.tensor, 0)
+            # An array of objects without axes comes out of a sum as the object itself.
+            stage.values[definition.tensor] = np.asarray(moved, dtype=object)
         return stage.values
 
     def jacobian(self, of: Tensor, wrt: Tensor) -> Array:

@@ -21,10 +21,12 @@ from solutionset.calculus.matrix import (
     Applied,
     Diag,
     Hadamard,
+    Head,
     Identity,
     Inverse,
     Mat,
     MatrixPower,
+    Measure,
     One,
     Power,
     Product,
@@ -32,8 +34,10 @@ from solutionset.calculus.matrix import (
     Scaled,
     ShapeError,
     Sym,
+    Trace,
     Transposed,
     children,
+    product,
     transposed,
     with_children,
 )
@@ -116,9 +120,24 @@ def _reference(form: Mat, definitions: Definitions) -> Expr | None:
         None if col == ONE else Index("j", col),
     )
     try:
-        return resolved(to_index(form, *indices), definitions)
+        return resolved(to_index(_without_norms(form), *indices), definitions)
     except CalculusError:
         return None
+
+
+def _without_norms(node: Mat) -> Mat:
+    """Write the square of a norm as the trace of a product, which does not see a sign inside."""
+    match node:
+        case Power(body=Scaled(body=Head() as head) as multiple) if node.exponent == 2:
+            return Scaled(multiple.coefficient**2, _without_norms(Power(head, node.exponent)))
+        case Power(body=Head(measure=Measure.NORM | Measure.FROBENIUS, body=body)) if (
+            node.exponent == 2
+        ):
+            inside = _without_norms(body)
+            return Trace(product(transposed(inside), inside))
+        case _:
+            parts = children(node)
+            return with_children(node, tuple(map(_without_norms, parts))) if parts else node
 
 
 def _equals(mutant: Mat, original: Mat, reference: Expr | None, definitions: Definitions) -> bool:
@@ -312,9 +331,9 @@ def _difference(mutant: Expr, original: Expr) -> Expr:
 
 
 def _is_zero(expr: Expr, definitions: Definitions) -> bool:
-    return not normal_form(contract(expr)).terms or not normal_form(
-        resolved(expr, definitions)
-    ).terms
+    return (
+        not normal_form(contract(expr)).terms or not normal_form(resolved(expr, definitions)).terms
+    )
 
 
 def _index_key(index: Index) -> tuple[str, str]:

@@ -139,8 +139,13 @@ def _torch(claim: Derived, point: Point, value: Formula) -> bool:
     given = torch.tensor(np.asarray(at, dtype=float), requires_grad=True)
     scale = max(1.0, point.scale)
     agrees = torch.autograd.gradcheck(
-        Formula.apply, (given,), eps=1e-6 * scale, atol=1e-6 * scale, rtol=1e-5,
-        raise_exception=False, check_undefined_grad=False,
+        Formula.apply,
+        (given,),
+        eps=1e-6 * scale,
+        atol=1e-6 * scale,
+        rtol=1e-5,
+        raise_exception=False,
+        check_undefined_grad=False,
     )
     if not agrees:
         raise _disagreement("torch", claim, point, "gradcheck of the formula as a backward fails")

@@ -392,9 +392,7 @@ def _away_from_kinks(
     )
 
 
-def _draw_sizes(
-    computation: Computation, rng: np.random.Generator, seed: int
-) -> dict[Dim, int]:
+def _draw_sizes(computation: Computation, rng: np.random.Generator, seed: int) -> dict[Dim, int]:
     """Distinct sizes from two, or from three at odd seeds: a matrix of even size hides signs."""
     free = [dim for dim in computation.dims if dim not in computation.sizes]
     taken = set(computation.sizes.values())

@@ -23,7 +23,6 @@ from solutionset.calculus.tensors import CalculusError, Gradient, Jacobian
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore, Standing, Verdict
 from solutionset.notation.letters import letter_latex
-from solutionset.notation.matrix_reader import read_matrix
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import (
     Bound,
@@ -46,23 +45,23 @@ _ENUMERATED = 12
 _MONTE_CARLO = 4000
 
 
-def read_printed(node: Mat, bench: Bench) -> tuple[str, Mat]:
-    """Print a formula and read the very string back."""
+def read_printed(node: Mat, bench: Bench, claim: str) -> tuple[str, Mat]:
+    """Print a formula of a claim and read the very string back."""
     latex = bench.printer.matrix(node)
-    return latex, read_matrix(latex, bench.vocabulary)
+    return latex, bench.read_mat(claim, latex, node)
 
 
 def check_chain(claim: Chain, bench: Bench, question: str) -> CheckedClaim:
     """Each line against the value of the left side, which the author's `forward` computes."""
     points = bench.points(claim.computation)
-    left, left_read = read_printed(claim.left, bench)
+    left, left_read = read_printed(claim.left, bench, claim.head.name)
     wanted = [matrix_value(left_read, ByForward(p, {})) for p in points]
     route = _route(claim.left, points)
     lines: list[CheckedLine] = []
     outcomes: list[Outcome] = []
     worst = 0.0
     for number, line in enumerate(claim.lines, start=1):
-        latex, read = read_printed(line.value, bench)
+        latex, read = read_printed(line.value, bench, claim.head.name)
         _same_shape(claim, bench, latex, read, left_read, number)
         spot = Spot(claim.head.name, claim.head.place, number, line.because, latex)
         for point, array in zip(points, wanted, strict=True):
@@ -142,8 +141,8 @@ def _judged(
 
 def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
     """Sampled on many points, and nearly attained, so that a stronger bound would fail."""
-    left, left_read = read_printed(claim.left, bench)
-    right, right_read = read_printed(claim.right, bench)
+    left, left_read = read_printed(claim.left, bench, claim.head.name)
+    right, right_read = read_printed(claim.right, bench, claim.head.name)
     points = bench.many_points(claim.computation, _BOUND_DRAWS)
     quotients = [_quotient(left_read, right_read, ByForward(p, {})) for p in points]
     worst = max(quotients)
@@ -200,9 +199,9 @@ def _quotient(left: Mat, right: Mat, values: Values) -> float:
 
 def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
     """The slope of the logarithm of the left side against that of the step."""
-    left, left_read = read_printed(claim.left, bench)
+    left, left_read = read_printed(claim.left, bench, claim.head.name)
     big_o = Measured(Measure.ORDER, Scaled(claim.step**claim.exponent, One()))
-    right, right_read = read_printed(big_o, bench)
+    right, right_read = read_printed(big_o, bench, claim.head.name)
     if right_read != big_o:
         raise ClaimError(
             f"{bench.entry}/{claim.head.name}: {right} reads back differently",
@@ -259,8 +258,8 @@ def _slope(left: Mat, step: sp.Symbol, point: Point) -> float:
 
 def check_limit(claim: Limit, bench: Bench, question: str) -> CheckedClaim:
     """The distance from the limit, divided by the claimed rate, along a growing sequence."""
-    body, body_read = read_printed(claim.left, bench)
-    right, right_read = read_printed(claim.right, bench)
+    body, body_read = read_printed(claim.left, bench, claim.head.name)
+    right, right_read = read_printed(claim.right, bench, claim.head.name)
     left = rf"\lim_{{{letter_latex(claim.index.name)} \to \infty}} {body}"
     points = bench.points(claim.computation)
     worst = 0.0
@@ -316,8 +315,8 @@ def _faster_is_refused(left: Mat, right: Mat, claim: Limit, point: Point) -> boo
 def check_expectation(claim: Expectation, bench: Bench, question: str) -> CheckedClaim:
     """Both sides on small cases with every mask enumerated; Monte Carlo beside it."""
     head = Measured(Measure.EXPECTATION, claim.left)
-    left, left_read = read_printed(head, bench)
-    right, right_read = read_printed(claim.right, bench)
+    left, left_read = read_printed(head, bench, claim.head.name)
+    right, right_read = read_printed(claim.right, bench, claim.head.name)
     if not isinstance(left_read, Measured) or left_read.shape != right_read.shape:
         raise ClaimError(
             f"{bench.entry}/{claim.head.name}: the sides have different shapes",
@@ -400,8 +399,8 @@ def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
     lines: list[CheckedLine] = []
     killed = survived = 0
     for number, relation in enumerate(claim.relations, start=1):
-        left, left_read = read_printed(relation.left, bench)
-        right, right_read = read_printed(relation.right, bench)
+        left, left_read = read_printed(relation.left, bench, claim.head.name)
+        right, right_read = read_printed(relation.right, bench, claim.head.name)
         if not _holds(exact_value(left_read), relation.relation, exact_value(right_read)):
             raise ClaimError(
                 f"{bench.entry}/{claim.head.name}, line {number} ({relation.because}) is false",

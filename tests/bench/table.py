@@ -10,10 +10,11 @@ PATH = Path(__file__).parents[2] / "docs" / "formulas.md"
 FLOOR = -14
 HEAD = """# Formulas derived and checked by the bench
 
-Made by `python -m tests.bench.table`; a test checks that it is current. Every line of every derivation
-is read back from its LaTeX and compared with the derivative of plain NumPy code. *Error* is the
-largest relative error, rounded up to a power of ten, and 1e{floor} at least. *Mutants* are wrong variants
-of the lines that were refused, out of all that are neither ill-typed nor equal to the original.
+Made by `python -m tests.bench.table`; a test checks that it is current. Every line of every
+derivation is read back from its LaTeX and compared with the derivative of plain NumPy code. *Error*
+is the largest relative error, rounded up to a power of ten, and 1e{floor} at least. *Mutants* are
+wrong variants of the lines that were refused, out of all that are neither ill-typed nor equal to
+the original.
 """
 COLUMNS = "\n| name | result | steps | error | mutants |\n|---|---|---|---|---|\n"
 

@@ -1,0 +1,597 @@
+"""Question 2: dropout in linear regression is Tikhonov regularisation in disguise."""
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import sympy as sp
+
+from solutionset.authoring import (
+    AuditRow,
+    Computation,
+    Erratum,
+    Figure,
+    Instance,
+    Pitfall,
+    Problem,
+    Quantity,
+    Solution,
+    chain,
+    counterexample,
+    define,
+    det,
+    diag,
+    dim,
+    exact,
+    expectation,
+    experiment,
+    gradient,
+    hypothesis,
+    identity,
+    inverse,
+    literal,
+    matrix,
+    norm,
+    number,
+    ones,
+    optimum,
+    parameter,
+    relation,
+    vector,
+)
+
+n, d = dim("n"), dim("d")
+p = parameter("p", 0.2, 0.9)
+keep, noise = p.symbol, p.symbol * (1 - p.symbol)
+SMALL = {n: 2, d: 3}
+
+X = matrix("X", n, d, meaning="data, one row a sample")
+y = vector("y", n, meaning="targets")
+R = matrix("R", n, d, meaning="mask, entries one with probability $p$ and else zero")
+w_drop = vector("w_drop", d, symbol="tilde_w", meaning="weights learned with dropout")
+w = vector("w", d, meaning="weights for use, without dropout")
+Gamma = matrix("Gamma", d, d, meaning="invertible matrix of the penalty, not symmetric")
+
+squares = define("squares", (X * X).T @ ones(n), symbol="s")
+Norms = define("Norms", diag(squares ** sp.Rational(1, 2)), symbol="tilde_Gamma")
+
+
+def squared(column):
+    return norm(column) ** 2
+
+
+def column_norms(X):
+    return np.sqrt(np.sum(X * X, axis=0))
+
+
+# ------------------------------------------------------------------- the printed identity
+
+b = vector("b", d, meaning="one row of a mask")
+pairs = define("pairs", b @ b.T, symbol="B", meaning="products of any two of its entries")
+row = Computation("row", definitions=(pairs,), forward=lambda b: np.outer(b, b), parameters=(p,),
+                  sizes=SMALL)
+
+masked = define("masked", (R * X) @ w_drop, symbol="m", meaning="predictions with dropout")
+r = define("r", y - masked, meaning="residuals with dropout")
+
+
+def dropout_forward(X, R, w_drop, y):
+    masked = (R * X) @ w_drop
+    return {"masked": masked, "r": y - masked}
+
+
+dropout = Computation("dropout", definitions=(squares, Norms, masked, r), forward=dropout_forward,
+                      parameters=(p,), sizes=SMALL)
+mean_fit = y - number(keep) * (X @ w_drop)
+printed = squared(mean_fit) + noise * squared(Norms @ w_drop)
+
+
+def identity_claims():
+    def average(name, left, right, title):
+        return expectation(name, dropout, left, right, mask=R, probability=p, title=title)
+
+    return (
+        expectation("pairs", row, pairs,
+                    keep**2 * (ones(d) @ ones(d).T) + noise * identity(d),
+                    mask=b, probability=p, title="Products of two entries of a mask"),
+        average("cross", y.T @ masked, keep * (y.T @ X @ w_drop), "The mixed term"),
+        average("square", squared(masked),
+                keep**2 * squared(X @ w_drop) + noise * squared(Norms @ w_drop),
+                "The square of the predictions"),
+        average("printed", squared(r), printed, "The loss of dropout"),
+    )
+
+
+# ------------------------------------------------------------- the loss (4), its minimiser
+
+fit = define("fit", mean_fit, symbol="e", meaning="mean residuals")
+weighted = define("weighted", Norms @ w_drop, symbol="u", meaning="weights times column norms")
+loss_4 = define("loss_4", fit.T @ fit + noise * (weighted.T @ weighted), symbol="ell", label="4")
+
+
+def loss_4_forward(X, y, w_drop, p):
+    penalty = np.sum((column_norms(X) * w_drop) ** 2)
+    return np.sum((y - p * (X @ w_drop)) ** 2) + p * (1 - p) * penalty
+
+
+objective = Computation("objective", definitions=(squares, Norms, fit, weighted, loss_4), loss=loss_4,
+                        forward=loss_4_forward, parameters=(p,))
+
+# (a): the same loss in the weights w = p w_drop.
+back = define("w_drop", w / keep, symbol="tilde_w", meaning="weights learned with dropout")
+Gamma_p = define("Gamma_p", sp.sqrt((1 - keep) / keep) * Norms, symbol="Gamma", label="p",
+                 meaning="matrix of the penalty that dropout implies")
+
+
+def rescaled_forward(X, y, w, p):
+    return {"loss_4": loss_4_forward(X, y, w / p, p)}
+
+
+rescaled = Computation("rescaled", definitions=(back, squares, Norms, Gamma_p, fit, weighted, loss_4),
+                       loss=loss_4, forward=rescaled_forward, parameters=(p,))
+
+
+def transform_claims():
+    normal = keep * (X.T @ X) + (1 - keep) * diag(squares)
+    ridge = X.T @ X + ((1 - keep) / keep) * diag(squares)
+    return (
+        gradient("gradient", objective, of=loss_4, wrt=w_drop, title="Gradient of the loss (4)"),
+        optimum("learned", objective, w_drop, inverse(normal) @ X.T @ y,
+                title="Weights that dropout learns"),
+        chain("transformed", rescaled, loss_4,
+              (squared(y - X @ w) + noise * squared((1 / keep) * (Norms @ w)), "the new weights"),
+              (squared(y - X @ w) + ((1 - keep) / keep) * squared(Norms @ w), "collect"),
+              (squared(y - X @ w) + squared(Gamma_p @ w), "name"),
+              title="The loss (4) in the rescaled weights"),
+        optimum("used", rescaled, w, inverse(ridge) @ X.T @ y,
+                title="Weights for use"),
+    )
+
+
+# --------------------------------------------------------------- (b) change of variables
+
+
+def invertible(rng, shape):
+    """A general matrix, shifted so that its inverse is no larger than the data."""
+    return rng.standard_normal(shape) + 3 * np.eye(shape[0])
+
+
+strength = parameter("lambda", 0.5, 4.0)
+root = sp.sqrt(strength.symbol)
+X_new = define("X_new", X @ inverse(Gamma), symbol="tilde_X", meaning="changed data")
+v = define("v", Gamma @ w, meaning="changed weights")
+gap = define("gap", y - X @ w, symbol="g", meaning="residuals without dropout")
+loss_3 = define("loss_3", gap.T @ gap + v.T @ v, symbol="ell", label="3")
+
+
+def loss_3_forward(X, y, Gamma, w):
+    return np.sum((y - X @ w) ** 2) + np.sum((Gamma @ w) ** 2)
+
+
+tikhonov = Computation("tikhonov", definitions=(X_new, v, gap, loss_3), loss=loss_3,
+                       forward=loss_3_forward, samplers={Gamma: invertible})
+
+X_scaled = define("X_scaled", root * (X @ inverse(Gamma)), symbol="hat_X")
+v_scaled = define("v_scaled", (1 / root) * (Gamma @ w), symbol="hat_v")
+
+
+def any_strength_forward(X, y, Gamma, w):
+    return {"loss_3": loss_3_forward(X, y, Gamma, w)}
+
+
+any_strength = Computation(
+    "any_strength", definitions=(X_scaled, v_scaled, v, gap, loss_3), loss=loss_3,
+    forward=any_strength_forward, parameters=(strength,), samplers={Gamma: invertible},
+)
+
+
+def change_claims():
+    plain_ridge = inverse(X_new.T @ X_new + identity(d)) @ X_new.T @ y
+    return (
+        chain("changed", tikhonov, loss_3,
+              (squared(y - X @ w) + squared(Gamma @ w), "definition"),
+              (squared(y - X @ inverse(Gamma) @ Gamma @ w) + squared(Gamma @ w),
+               "insert the inverse"),
+              (squared(y - X_new @ v) + squared(v), "name"),
+              title="Tikhonov regularisation as ridge regression"),
+        chain("any_strength", any_strength, loss_3,
+              (squared(y - X_scaled @ v_scaled) + strength.symbol * squared(v_scaled),
+               "the square roots cancel"),
+              title="The same at any strength of the ridge"),
+        optimum("ridge", tikhonov, w, inverse(X.T @ X + Gamma.T @ Gamma) @ X.T @ y,
+                title="Weights of Tikhonov regularisation"),
+        optimum("mapped_back", tikhonov, w, inverse(Gamma) @ plain_ridge,
+                title="The same from the ridge problem, mapped back"),
+    )
+
+
+# ---------------------------------------------------------------- (c) columns, batch-norm
+
+factor = parameter("c", 0.4, 2.0)
+Gamma_c = define("Gamma_c", factor.symbol * Norms, symbol="Gamma", label="c")
+X_c = define("X_c", X @ inverse(Gamma_c), symbol="tilde_X", label="c")
+new_squares = define("new_squares", (X_c * X_c).T @ ones(n), symbol="s", label="c")
+
+
+def columns_forward(X, c):
+    scaled = X / (c * column_norms(X))
+    return {"X_c": scaled, "new_squares": np.sum(scaled**2, axis=0)}
+
+
+columns = Computation("columns", definitions=(squares, Norms, Gamma_c, X_c, new_squares),
+                      forward=columns_forward, parameters=(factor,))
+
+variances = define("variances", squares / n.size, symbol="q")
+normalised = define("Z", X @ diag(variances ** sp.Rational(-1, 2)))
+
+
+def centred(rng, shape):
+    drawn = rng.standard_normal(shape)
+    return drawn - drawn.mean(axis=0)
+
+
+def batch_norm_forward(X, c):
+    """Batch normalisation without shift, scale and epsilon, as its authors define it."""
+    return {"Z": (X - X.mean(axis=0)) / np.sqrt(np.mean((X - X.mean(axis=0)) ** 2, axis=0))}
+
+
+batch_norm = Computation(
+    "batch_norm", definitions=(squares, Norms, Gamma_c, variances, normalised),
+    forward=batch_norm_forward, parameters=(factor,),
+    samplers={X: hypothesis("the columns of the data are centred", centred)},
+    sizes={n: 5, d: 3},
+)
+
+
+def column_claims():
+    return (
+        chain("equal_columns", columns, new_squares, (factor.symbol**-2 * ones(d), "each column "
+              "is divided by $c$ times its norm"), title="Squares of the new column norms"),
+        chain("batch_norm", batch_norm, normalised,
+              ((factor.symbol * sp.sqrt(n.size)) * (X @ inverse(Gamma_c)),
+               "a centred column has the variance $s_j/n$"),
+              title="Batch normalisation of centred data"),
+        counterexample(
+            "not_centred",
+            relation(squared(literal([4, 4, 2, 2])), "=",
+                     squared(literal([1, 1, -1, -1])) + squared(literal([3, 3, 3, 3])),
+                     "column, centred column, mean"),
+            title="The norm of a column that is not centred"),
+    )
+
+
+# --------------------------------------------------------------------------- shared masks
+
+f = vector("f", n, meaning="one entry a sample, one with probability $p$ and else zero")
+by_feature = define("by_feature", y - X @ diag(b) @ w_drop, symbol="r", label="b")
+by_sample = define("by_sample", y - diag(f) @ X @ w_drop, symbol="r", label="f")
+
+
+def by_feature_forward(X, y, b, w_drop):
+    return y - (X * b) @ w_drop
+
+
+def by_sample_forward(X, y, f, w_drop):
+    return y - f * (X @ w_drop)
+
+
+feature_masks = Computation("feature_masks", definitions=(squares, Norms, by_feature),
+                            forward=by_feature_forward, parameters=(p,), sizes=SMALL)
+sample_masks = Computation("sample_masks", definitions=(by_sample,), forward=by_sample_forward,
+                           parameters=(p,), sizes=SMALL)
+
+predicted = define("predicted", X @ w_drop, symbol="h", meaning="predictions without dropout")
+loss_f = define("loss_f", fit.T @ fit + noise * (predicted.T @ predicted), symbol="ell", label="f")
+
+
+def loss_f_forward(X, y, w_drop, p):
+    return np.sum((y - p * (X @ w_drop)) ** 2) + p * (1 - p) * np.sum((X @ w_drop) ** 2)
+
+
+shrunk = Computation("shrunk", definitions=(fit, predicted, loss_f), loss=loss_f,
+                     forward=loss_f_forward, parameters=(p,), sizes={n: 5, d: 3})
+
+
+def shared_claims():
+    return (
+        expectation("one_mask_for_all", feature_masks, squared(by_feature), printed,
+                    mask=b, probability=p, title="One mask for all samples"),
+        expectation("one_bit_a_sample", sample_masks, squared(by_sample),
+                    squared(mean_fit) + noise * squared(X @ w_drop),
+                    mask=f, probability=p, title="One entry for all features of a sample"),
+        optimum("least_squares", shrunk, w_drop, inverse(X.T @ X) @ X.T @ y,
+                title="Weights learned with one entry a sample"),
+    )
+
+
+# -------------------------------------------------------------------------------- numbers
+
+DATA, TARGETS, WEIGHTS = [[1, -3], [2, -2], [2, 6]], [-1, 6, 6], [2, 1]
+PENALTY = [[2, 1], [0, 1]]
+FIFTH, HALF = sp.Rational(1, 5), sp.Rational(1, 2)
+AT_FIFTH = Fraction(1, 5)
+
+
+def example_claims():
+    data, targets = literal(DATA), literal(TARGETS)
+    norms_squared = literal([[9, 0], [0, 49]])
+    learned, used = literal([5 * HALF, HALF]), literal([HALF, sp.Rational(1, 10)])
+    changed = literal((sp.Matrix(DATA) * sp.Matrix(PENALTY).inv()).tolist())
+    return (
+        exact("example",
+              relation(inverse(FIFTH * (data.T @ data) + 4 * FIFTH * norms_squared) @ data.T
+                       @ targets, "=", learned, "learned"),
+              relation(FIFTH * learned, "=", used, "times $p$"),
+              relation(inverse(data.T @ data + 4 * norms_squared) @ data.T @ targets, "=", used,
+                       "the same from the problem (3)"),
+              relation(inverse(data.T @ data) @ data.T @ targets, "=",
+                       literal([sp.Rational(31, 13), sp.Rational(4, 13)]), "without dropout"),
+              title="Weights of the example"),
+        exact("changed_example",
+              relation(data @ inverse(literal(PENALTY)), "=", changed, "changed data"),
+              relation(inverse(literal(PENALTY)) @ inverse(changed.T @ changed
+                       + literal([[1, 0], [0, 1]])) @ changed.T @ targets, "=",
+                       literal([sp.Rational(492, 307), sp.Rational(95, 307)]),
+                       "ridge, mapped back"),
+              relation(inverse(data.T @ data + literal(PENALTY).T @ literal(PENALTY)) @ data.T
+                       @ targets, "=", literal([sp.Rational(492, 307), sp.Rational(95, 307)]),
+                       "directly"),
+              title="A change of variables in numbers"),
+        exact("normalised_example",
+              relation(literal([[1, 5], [1, -1], [-1, -1], [-1, -3]])
+                       @ inverse(literal([[1, 0], [0, 3]])), "=",
+                       literal(normalised_exactly([[1, 5], [1, -1], [-1, -1], [-1, -3]]))),
+              title="Batch normalisation in numbers"),
+        counterexample(
+            "two_tildes",
+            relation(literal([[6, 0], [0, 14]]) @ used, "=",
+                     literal([3, 7 * FIFTH]), "the new variable of part (b)"),
+            relation(literal([3, 7 * FIFTH]), "\\neq", learned, "the weights that dropout learns"),
+            title="Two meanings of one tilde"),
+        counterexample(
+            "zero_column", relation(det(literal([[sp.sqrt(5), 0], [0, 0]])), "=", 0),
+            title="Column norms of data with a zero column"),
+    )
+
+
+def normalised_exactly(rows):
+    """Batch normalisation of exact numbers."""
+    columns = []
+    for column in zip(*rows, strict=True):
+        mean = sp.Rational(sum(column), len(column))
+        variance = sum((entry - mean) ** 2 for entry in column) / len(column)
+        columns.append([(entry - mean) / sp.sqrt(variance) for entry in column])
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def enumerated_loss():
+    """The expectation (2) of the example over all 64 masks, exactly."""
+    total = Fraction(0)
+    for bits in product((0, 1), repeat=6):
+        chance = AT_FIFTH ** sum(bits) * (1 - AT_FIFTH) ** (6 - sum(bits))
+        loss = 0
+        for i, target in enumerate(TARGETS):
+            kept = (bits[2 * i] * DATA[i][0] * WEIGHTS[0], bits[2 * i + 1] * DATA[i][1] * WEIGHTS[1])
+            loss += (target - sum(kept)) ** 2
+        total += chance * loss
+    return total
+
+
+CHAINS, STEPS, RATE, DRAWS = 2000, 150, 0.01, 100_000
+
+
+def descent_with_dropout(rng):
+    """Mean weights of many runs of gradient descent with a fresh mask each step: (STEPS, 2)."""
+    data, targets = np.array(DATA, float), np.array(TARGETS, float)
+    weights, path = np.zeros((CHAINS, 2)), []
+    for _ in range(STEPS):
+        kept = data * (rng.random((CHAINS, *data.shape)) < 0.2)
+        residuals = targets - np.einsum("cij,cj->ci", kept, weights)
+        weights = weights + 2 * RATE * np.einsum("cij,ci->cj", kept, residuals)
+        path.append(weights.mean(axis=0))
+    return np.array(path)
+
+
+def descent_on_the_mean():
+    """Gradient descent on the loss (4) of the example: (STEPS, 2)."""
+    data, targets = np.array(DATA, float), np.array(TARGETS, float)
+    weights, path, chance = np.zeros(2), [], 0.2
+    for _ in range(STEPS):
+        slope = -2 * chance * data.T @ (targets - chance * data @ weights)
+        slope += 2 * chance * (1 - chance) * np.sum(data**2, axis=0) * weights
+        weights = weights - RATE * slope
+        path.append(weights)
+    return np.array(path)
+
+
+def measure(rng):
+    data, targets, weights = np.array(DATA), np.array(TARGETS), np.array(WEIGHTS)
+    masks = rng.random((DRAWS, *data.shape)) < 0.2
+    losses = np.sum((targets - (masks * data) @ weights) ** 2, axis=1)
+    apart = np.max(np.abs(descent_with_dropout(rng) - descent_on_the_mean()))
+    return {
+        "all_masks": Quantity(float(enumerated_loss()), 3),
+        "sampled": Quantity(float(losses.mean()), 3),
+        "sampled_error": Quantity(float(losses.std() / np.sqrt(DRAWS)), 1),
+        "apart": Quantity(float(apart), 1),
+    }
+
+
+def expected(got):
+    return {
+        "all masks together give 308/5": enumerated_loss() == Fraction(308, 5),
+        "the sample agrees within five standard errors":
+            abs(got["sampled"] - got["all_masks"]) < 5 * got["sampled_error"],
+        "the mean of descents with dropout follows the descent on (4)": got["apart"] < 0.1,
+    }
+
+
+# --------------------------------------------------------------------------------- figure
+
+
+def paths_and_weights(rng):
+    data, targets = np.array(DATA, float), np.array(TARGETS, float)
+    chances = np.linspace(0.02, 1, 60)
+    gram, norms_squared = data.T @ data, np.diag(np.sum(data**2, axis=0))
+    learned = [np.linalg.solve(c * gram + (1 - c) * norms_squared, data.T @ targets)
+               for c in chances]
+    return descent_with_dropout(rng), descent_on_the_mean(), chances, np.array(learned)
+
+
+def draw_weights(axes, data):
+    noisy, exact_path, chances, learned = data
+    left, right = axes
+    steps = np.arange(1, STEPS + 1)
+    for k, colour in enumerate(("#1F5673", "#C2410C")):
+        left.plot(steps[::6], noisy[::6, k], "o", color=colour, label=f"dropout, weight {k + 1}")
+        left.plot(steps, exact_path[:, k], color=colour, label=f"descent on (4), weight {k + 1}")
+        right.plot(chances, learned[:, k], "--", color=colour, label=f"learned, weight {k + 1}")
+        right.plot(chances, chances * learned[:, k], color=colour,
+                   label=f"times $p$, weight {k + 1}")
+    left.set_xlabel("step")
+    left.set_ylabel("weight")
+    left.set_title("mean of 2000 runs")
+    left.legend()
+    right.set_xlabel("probability $p$ of keeping")
+    right.set_ylabel("weight")
+    right.set_title("minimisers")
+    right.legend()
+
+
+def weights_figure():
+    return Figure(
+        "weights", draw_weights, paths_and_weights,
+        alt="Two panels. Left: two weights against the step of gradient descent. The means of 2000 "
+        "runs with dropout lie on the two curves of descent on the loss (4). Right: two weights "
+        "against the probability of keeping. Those that dropout learns change little; multiplied by "
+        "the probability they shrink towards zero as it does, as regularised weights do.",
+        caption="The example with two weights. Left: gradient descent with a fresh mask at each step, "
+        "averaged over runs, follows gradient descent on the loss (4). Right: what dropout learns is "
+        "too large by the factor $1/p$; after the rescaling it is shrunk, the more so the less "
+        "is kept.",
+        width=6.2, height=2.6, panels=2,
+    )
+
+
+def pitfalls():
+    fit_part = (-2 * keep) * (X.T @ fit)
+    return (
+        Pitfall("weak_penalty", "Writing the variance of a mask entry as $1-p$.", "gradient",
+                lambda: fit_part + (2 * (1 - keep)) * (Norms.T @ weighted)),
+        Pitfall("no_norms", "Forgetting the column norms in the penalty.", "gradient",
+                lambda: fit_part + (2 * noise) * w_drop),
+        Pitfall("fit_without_p", "Forgetting the outer factor $p$ of the fit.", "gradient",
+                lambda: -2 * (X.T @ fit) + (2 * noise) * (Norms.T @ weighted)),
+        Pitfall("not_rescaled", "Using the learned weights as they are.", "transformed",
+                lambda: squared(y - X @ w) + noise * squared(Norms @ w)),
+        Pitfall("dropped", "Reading $p$ as the probability of dropping, as PyTorch does.",
+                "transformed",
+                lambda: squared(y - X @ w) + (keep / (1 - keep)) * squared(Norms @ w)),
+        Pitfall("transposed", "Transposing the inverse. On a symmetric matrix nobody notices.",
+                "changed", lambda: squared(y - X @ inverse(Gamma).T @ v) + squared(v)),
+        Pitfall("wrong_side", "Putting the inverse on the other side of the data.", "changed",
+                lambda: squared(y - inverse(Gamma) @ X @ v) + squared(v)),
+        Pitfall("inverse_factor", "Multiplying the columns by the factor instead of dividing.",
+                "equal_columns", lambda: factor.symbol**2 * ones(d)),
+    )
+
+
+def solve():
+    return Solution(
+        claims=(
+            *identity_claims(), *transform_claims(), *change_claims(), *column_claims(),
+            *shared_claims(), *example_claims(),
+            experiment("measured", measure, expected, title="The example, sampled"),
+        ),
+        figures=(weights_figure(),),
+        instances=(
+            Instance("example", objective,
+                     values={X: DATA, y: TARGETS, w_drop: WEIGHTS},
+                     parameters={"p": FIFTH}, claims=("gradient",)),
+        ),
+        pitfalls=pitfalls(),
+        errata=ERRATA,
+        audit=AUDIT,
+    )
+
+
+ERRATA = (
+    Erratum(
+        name="effectively", question="004.2", where="sentence before (2)",
+        sheet_says="Dropout effectively makes the loss (2) the one that is learned.",
+        correct="With a fresh mask at each step the gradient is right in the mean, so the mean "
+        "of the weights follows descent on (2). A single run keeps fluctuating.",
+        kind="gap",
+        evidence="The means of many runs lie on the curve of descent on (4).",
+        claim="measured",
+    ),
+    Erratum(
+        name="asserted", question="004.2.0", where="(4)",
+        sheet_says="The expectation (2) equals the loss (4); no proof is given.",
+        correct="It is true for every $p$, and proved below.",
+        kind="gap",
+        evidence="Derived from the moments of a mask, enumerated over all masks, and sampled.",
+        claim="printed",
+    ),
+    Erratum(
+        name="tildes", question="004.2", where="(2), (4) and (5)",
+        sheet_says="One tilde marks the weights learned with dropout and the changed variable of "
+        "part (b); all five losses have one name.",
+        correct="Two different vectors. The changed variable is $\\mathbf{v}$ here, the losses "
+        "carry the number of their equation.",
+        kind="notation",
+        evidence="On the example the two differ.",
+        claim="two_tildes",
+    ),
+    Erratum(
+        name="strength", question="004.2.b", where="(5)",
+        sheet_says="The ridge problem has a strength that (3) does not contain.",
+        correct="With (3) as printed it is one. For any other strength the data are multiplied by "
+        "its square root.",
+        kind="ambiguous",
+        evidence="Both changes of variables leave the loss (3) unchanged.",
+        claim="any_strength",
+    ),
+    Erratum(
+        name="zero_columns", question="004.2.c", where="assumption on the matrix",
+        sheet_says="The diagonal matrix of column norms is invertible.",
+        correct="It is if no column of the data is zero (and, for dropout, $p$ is less than one).",
+        kind="gap",
+        evidence="Data with a zero column have a matrix of determinant zero.",
+        claim="zero_column",
+    ),
+    Erratum(
+        name="mask_law", question="004.2", where="(2)",
+        sheet_says="The matrix of the mask is said to be Bernoulli distributed.",
+        correct="Its entries are, independently of each other. Independence within each row is all "
+        "that the result uses.",
+        kind="notation",
+        evidence="One mask for all samples gives the same expectation.",
+        claim="one_mask_for_all",
+    ),
+)
+
+AUDIT = (
+    AuditRow("004.2", "(1), (3)", "Least squares, and least squares with a Tikhonov penalty.",
+             "holds", "", "Definitions; the shapes are not stated on the sheet."),
+    AuditRow("004.2", "description of dropout", "Each feature is kept with probability $p$.",
+             "holds", "printed", "Keep, not drop; the identity (4) agrees with this."),
+    AuditRow("004.2", "sentence before (2)", "Dropout makes (2) the loss.", "gap", "measured"),
+    AuditRow("004.2.0", "(4)", "The expectation (2) equals the loss (4).", "holds", "printed"),
+    AuditRow("004.2.0", "text after (4)", "The entries of the diagonal matrix are column norms.",
+             "holds", "square", "Their squares enter."),
+    AuditRow("004.2.a", "question", "A transformation turns the weights into a solution of (3).",
+             "holds", "used", "If $p$ is not zero."),
+    AuditRow("004.2.a", "hint", "PyTorch rescales while training.", "holds", "",
+             "Its documentation says so; its $p$ is the probability of dropping."),
+    AuditRow("004.2.b", "question", "A change of variables turns (3) into ridge regression.",
+             "holds", "changed"),
+    AuditRow("004.2.b", "(5)", "A strength appears that (3) does not have.", "gap", "any_strength"),
+    AuditRow("004.2.c", "question", "The matrix of column norms is invertible.", "gap",
+             "zero_column"),
+    AuditRow("004.2.c", "question", "Dropout and batch normalisation are related.", "holds",
+             "batch_norm", "Exactly so for centred columns."),
+)
+
+problem = Problem(title="Dropout and regularisation", question="004.2", source="Question 2",
+                  solve=solve)
