@@ -79,7 +79,7 @@ def test_a_matrix_expression_is_read_back_with_the_same_entries(
         return  # An inverse or a power of a sum has no entries of its own.
     latex = printer(names).matrix(form)
     read = contract(to_index(read_matrix(latex, names), *corner))
-    # Where a sum stands in a denominator its factors may be grouped otherwise; numbers decide above.
+    # A sum in a denominator may be grouped otherwise; the numbers decide about it above.
     if all(map(_keeps_its_powers, wanted.terms)) and not any(map(_groups, wanted.terms)):
         assert equivalent(read, wanted), latex
 

@@ -4,7 +4,6 @@ import numpy as np
 import sympy as sp
 
 from solutionset.authoring import (
-    AuditRow,
     Computation,
     bound,
     chain,
@@ -21,6 +20,7 @@ from solutionset.authoring import (
     norm,
     number,
     relation,
+    scalar,
     spectral_norm,
     spectral_radius,
     theorem,
@@ -43,6 +43,12 @@ def plain_forward(A1, A2, x):
 
 
 plain = Computation("plain", definitions=(y1, y2), forward=plain_forward)
+
+
+# A factor below one that tends to one, as a function of its place.
+t = scalar("t", meaning="the place of a factor, two or more")
+near_one = define("c", number(1) - t**-2)
+factors = Computation("factors", definitions=(near_one,), forward=lambda t: 1 - 1 / t**2)
 
 
 def tripled(rng, shape):
@@ -68,16 +74,17 @@ def what_holds():
         exact(
             "sensitive",
             relation(literal([[2]]) ** 10, "=", 1024, "ten layers of norm 2"),
-            relation(number(sp.Rational(1, 2)) ** 10, "=", sp.Rational(1, 1024), "of norm one half"),
+            relation(number(sp.Rational(1, 2)) ** 10, "=", sp.Rational(1, 1024),
+                                                                       "of norm one half"),
             title="Ten factors",
         ),
         bound("volume", plain, modulus(det(A2 @ A1)), spectral_norm(A2 @ A1) ** n.size, tight=alike,
               title="The determinant is no larger than the norm to the power n"),
         theorem(
             "growth",
-            "If all eigenvalues of all matrices have modulus at least $1 + \\delta$, the norm of the "
-            "product of $L$ of them is at least $(1 + \\delta)^L$, since its $n$-th power is at "
-            "least the determinant. If all spectral norms are at most $\\rho$, it is at most "
+            "If all eigenvalues of all matrices have modulus at least $1 + \\delta$, the norm of "
+            "the product of $L$ of them is at least $(1 + \\delta)^L$, since its $n$-th power is "
+            "at least the determinant. If all spectral norms are at most $\\rho$, it is at most "
             "$\\rho^L$.",
             parts=("volume", "plain_above"), title="What does hold",
             hypotheses=("square matrices", "one bound for all factors"),
@@ -94,10 +101,12 @@ def what_does_not():
     return (
         counterexample(
             "no_decay",
-            relation(spectral_radius(upper), "=", half, "triangular: both eigenvalues are one half"),
+            relation(spectral_radius(upper), "=", half, "triangular: both eigenvalues are one "
+                                                        "half"),
             relation(spectral_radius(lower), "=", half, "here, too"),
             relation(lower @ upper, "=", product, "two layers"),
-            relation(spectral_radius(product), ">", 4, "each pair of layers multiplies by more than 4"),
+            relation(spectral_radius(product), ">", 4, "each pair of layers multiplies by more "
+                                                       "than 4"),
             title="Eigenvalues one half, and the product grows",
         ),
         counterexample(
@@ -120,6 +129,10 @@ def what_does_not():
                 "and never below one half, however many",
             ),
             title="Factors below one, and no decay",
+        ),
+        chain(
+            "telescope", factors, near_one, ((t - number(1)) * (t + number(1)) * t**-2, "factored"),
+            title="The numerators of neighbouring factors cancel",
         ),
     )
 
@@ -176,51 +189,6 @@ def product_form(computation, states, branches):
     )
 
 
-# ------------------------------------------------------------------------------- audit
-
-
-def audit():
-    def row(where, statement, verdict, claim, reason=""):
-        return AuditRow("000.1", where, statement, verdict, claim, reason)
-
-    return (
-        row("introduction", "Deeper plain networks often perform worse.", "not-decidable", "",
-            "an observation on experiments, none of which is given"),
-        row("introduction", "The main reason is that gradients vanish or blow up.",
-            "not-decidable", "", "a statement about causes in experiments"),
-        row("introduction", "Without activation and bias the network is the product of its "
-            "matrices.", "holds", "plain_product"),
-        row("introduction", "The product is very sensitive to the spectral norms.", "holds",
-            "sensitive"),
-        row("introduction", "Eigenvalues larger than one in magnitude make the network blow up.",
-            "false", "no_growth", "holds for the norm of the product, with one gap for all"),
-        row("introduction", "Eigenvalues less than one make it decay to zero.", "false", "no_decay"),
-        row("introduction", "Growth and decay are exponential.", "gap", "slowly",
-            "only with one gap for all layers"),
-        row("introduction", "Spectral norms and eigenvalues are spoken of as one thing.", "false",
-            "not_the_norm"),
-        row("introduction", "The residual architecture solves the problem.", "gap", "not_solved",
-            "it bounds the change a block can make"),
-        row("equation (1)", "This is the architecture of the cited paper.", "gap", "",
-            "the paper applies an activation after the addition as well, and uses convolutions"),
-        row("introduction", "Each layer learns the residual, and is skipped by setting output to "
-            "input.", "holds", "skip"),
-        row("introduction", "Thus a deeper residual network should not perform worse.", "gap",
-            "deeper_is_worse", "true of the least possible training loss"),
-        row("introduction", "The architecture reminds of a discretised differential equation.",
-            "holds", "block", "it is Euler's method with step one"),
-        row("introduction", "This has been used to explain the stability of ResNet.",
-            "not-decidable", "", "a statement about literature; see the example on Euler's method"),
-        row("question", "Each layer has two weight matrices and a bias.", "holds", "grad_W1"),
-        row("question", "The three gradients asked for are what back-propagation needs.", "gap",
-            "grad_f", "the gradient in the state is needed to go on to the block before"),
-        row("question", "All layers may be assumed to have the same number of hidden units.",
-            "holds", "grad_W1", "an assumption; the width inside a block is free"),
-        row("question", "The derivation follows a theorem of the notes.", "not-decidable", "",
-            "the notes are not at hand"),
-    )
-
-
 # ------------------------------------------------------------------------------ figure
 
 WIDTH, DEPTH, RUNS = 16, 50, 40
@@ -261,7 +229,7 @@ def ratios(rng, jacobians):
 
 
 def draw_way_back(axes, data):
-    """Plain layers on the left on a logarithmic scale, residual blocks on the right on a linear one."""
+    """Plain layers on the left, logarithmically; residual blocks on the right, linearly."""
     plain_runs, residual = data
     left, right = axes
     steps = np.arange(DEPTH + 1)

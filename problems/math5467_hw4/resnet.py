@@ -1,12 +1,12 @@
 """Question 1: back-propagation through a residual network, for one sample and for a mini-batch."""
 
 import _depth
+import _sheet
 import numpy as np
 import sympy as sp
 
 from solutionset.authoring import (
     Computation,
-    Erratum,
     Figure,
     Instance,
     Pitfall,
@@ -22,6 +22,7 @@ from solutionset.authoring import (
     elementwise,
     grad,
     gradient,
+    hypothesis,
     identity,
     jacobian,
     literal,
@@ -183,12 +184,14 @@ def tanh_forward(f_prev, W1, W2, b):
     return {"z": z, "h": f_prev + W1 @ np.tanh(z)}
 
 
-off = Computation("off", definitions=(z, f), forward=forward, samplers={W1: zeros})
+no_outer = {W1: hypothesis("$W_{k,1}$ is zero", zeros)}
+no_inner = {W2: hypothesis("$W_{k,2}$ is zero", zeros), b: hypothesis("$b_k$ is zero", zeros)}
+off = Computation("off", definitions=(z, f), forward=forward, samplers=no_outer)
 dead = Computation(
-    "dead", definitions=(z, h), forward=tanh_forward, samplers={W1: zeros, W2: zeros, b: zeros}
+    "dead", definitions=(z, h), forward=tanh_forward, samplers={**no_outer, **no_inner}
 )
 inner_off = Computation(
-    "inner_off", definitions=(z, h), forward=tanh_forward, samplers={W2: zeros, b: zeros}
+    "inner_off", definitions=(z, h), forward=tanh_forward, samplers=no_inner
 )
 bounded = Computation("bounded", definitions=(z, h), forward=tanh_forward, sizes={n: 2, m: 3})
 
@@ -221,9 +224,9 @@ def zero_claims():
         theorem(
             "band",
             "If the slopes are at most one in size and the product of the spectral norms of "
-            "$W_{k,1}$ and $W_{k,2}$ is at most $c/L$ in each of $L$ blocks, the norm of the gradient "
-            "grows on its way from the output to the input at most by the factor $(1 + c/L)^L$, "
-            "which is at most $e^c$, however many blocks there are.",
+            "$W_{k,1}$ and $W_{k,2}$ is at most $c/L$ in each of $L$ blocks, the norm of the "
+            "gradient grows on its way from the output to the input at most by the factor $(1 + "
+            "c/L)^L$, which is at most $e^c$, however many blocks there are.",
             parts=("block_above",), title="Small branches",
             hypotheses=("slopes of the activation between -1 and 1",),
         ),
@@ -294,55 +297,6 @@ def pitfalls():
     )
 
 
-# ------------------------------------------------------------------------------- errata
-
-
-def errata():
-    def erratum(name, where, says, correct, kind, evidence, claim):
-        return Erratum(name, "000.1", where, says, correct, kind, evidence, claim)
-
-    return (
-        erratum("decay", "introduction",
-                "If the eigenvalues are less than one, the product decays to zero exponentially.",
-                "It does if the spectral norms of all matrices have a common bound below one.",
-                "false",
-                "Two matrices with all eigenvalues one half whose alternating product grows by "
-                "more than 4 with every pair.", "no_decay"),
-        erratum("growth", "introduction",
-                "If the eigenvalues are larger than one in magnitude, the network blows up "
-                "exponentially.",
-                "The norm of the product does, if all eigenvalues keep a common distance from one. "
-                "The output for a given input need not.", "false",
-                "Two matrices with all eigenvalues 2 and an input that two layers return "
-                "unchanged.", "no_growth"),
-        erratum("exponentially", "introduction", "Decay below one is exponential.",
-                "It is when all factors keep a common distance from one.", "gap",
-                "Factors below one whose product never falls below one half.", "slowly"),
-        erratum("one_notion", "introduction",
-                "The spectral norm and the eigenvalues are used as one notion.",
-                "The spectral norm is the largest singular value. The two agree for symmetric "
-                "matrices.", "notation", "A matrix with spectral norm 5 and no eigenvalue but zero.",
-                "not_the_norm"),
-        erratum("solved", "introduction", "The residual architecture solves this problem.",
-                "It bounds from above what a block can do to the gradient, by one plus the size of its "
-                "branch. Large branches still make gradients blow up, and a branch may cancel the "
-                "identity.", "gap", "Linear blocks of width one.", "not_solved"),
-        erratum("not_worse", "introduction",
-                "Since blocks can be skipped, a deeper network should not perform worse.",
-                "The least possible training loss of a deeper network is not larger. Gradient descent "
-                "need not find it.", "gap", "A block that moves away from the target in one step, while the network "
-                "without it stays where it is.", "deeper_is_worse"),
-        erratum("recursion", "question",
-                "Only the gradients in the two weight matrices and the bias are asked for.",
-                "The gradient in the state is needed too, or one cannot go on to the block before.",
-                "missing", "Every gradient of block 1 in the worked pass contains it.", "grad_f"),
-        erratum("differentiable", "equation (1)", "The activations are arbitrary.",
-                "The activations have to be differentiable at every entry of the pre-activation.", "gap",
-                "A block with two units that is twice the identity; at zero the formula gives 1 or "
-                "3.", "kink"),
-    )
-
-
 def solve():
     return Solution(
         claims=(
@@ -352,22 +306,22 @@ def solve():
         figures=(
             Figure(
                 "way_back", _depth.draw_way_back, _depth.norms_on_the_way_back,
-                alt="Two plots of the relative gradient norm against the number of layers gone back, "
-                "40 runs each. Plain linear layers on a logarithmic scale: weights twenty per cent "
-                "larger make the gradient grow by three powers of ten in 50 layers, twenty per cent "
-                "smaller ones make it vanish. Residual blocks on a linear scale: all runs stay near one, "
-                "inside a shaded band that ends between 0.36 and 2.7.",
-                caption="The gradient on its way back through 50 layers of width 16, relative to that at "
-                "the output. Left: linear layers with normal weights of standard deviation "
-                "0.8, 1 and 1.2 times $1/\\sqrt{16}$. Right: residual tanh blocks whose branches have "
-                "norm at most $1/50$, and the band that follows from it.",
+                alt="Two plots of the relative gradient norm against the number of layers gone "
+                "back, 40 runs each. Plain linear layers on a logarithmic scale: weights twenty "
+                "per cent larger make the gradient grow by three powers of ten in 50 layers, "
+                "twenty per cent smaller ones make it vanish. Residual blocks on a linear scale: "
+                "all runs stay near one, inside a shaded band that ends between 0.36 and 2.7.",
+                caption="The gradient on its way back through 50 layers of width 16, relative to "
+                "that at the output. Left: linear layers with normal weights of standard deviation "
+                "0.8, 1 and 1.2 times $1/\\sqrt{16}$. Right: residual tanh blocks whose branches "
+                "have norm at most $1/50$, and the band that follows from it.",
                 panels=2, height=2.4,
             ),
         ),
         instances=(by_hand, three_samples),
         pitfalls=pitfalls(),
-        errata=errata(),
-        audit=_depth.audit(),
+        errata=_sheet.ERRATA,
+        audit=_sheet.AUDIT,
         survivors=(Survivor("skip", "f_k", "it is the left side itself"),),
     )
 

@@ -8,7 +8,6 @@ import numpy as np
 import sympy as sp
 
 from solutionset.authoring import (
-    AuditRow,
     Computation,
     Quantity,
     bound,
@@ -19,13 +18,18 @@ from solutionset.authoring import (
     dim,
     exact,
     experiment,
+    hypothesis,
     inverse,
+    limit,
     literal,
     matrix,
     modulus,
     norm,
     number,
+    parameter,
+    power,
     relation,
+    scalar,
     spectral_norm,
     spectral_radius,
     theorem,
@@ -60,8 +64,26 @@ def symmetric_sampler(rng, shape):
 
 
 mirrored = Computation(
-    "mirrored", definitions=(y1, y2, y3), forward=plain_forward, samplers={A1: symmetric_sampler}
+    "mirrored", definitions=(y1, y2, y3), forward=plain_forward,
+    samplers={A1: hypothesis("$A_1$ is symmetric", symmetric_sampler)},
 )
+
+
+def of_radius_one_half(rng, shape):
+    drawn = rng.standard_normal(shape)
+    return drawn / (2 * np.max(np.abs(np.linalg.eigvals(drawn))))
+
+
+L = parameter("L", 2, 4)
+repeated = Computation(
+    "repeated", definitions=(y1, y2, y3), forward=plain_forward, parameters=(L,), sizes={n: 3},
+    samplers={A1: hypothesis("$A_1$ has spectral radius one half", of_radius_one_half)},
+)
+
+# A factor below one that tends to one, as a function of its place.
+t = scalar("t", meaning="the place of a factor, two or more")
+near_one = define("c", number(1) - t**-2)
+factors = Computation("factors", definitions=(near_one,), forward=lambda t: 1 - 1 / t**2)
 
 
 def turned(rng, shape):
@@ -115,13 +137,17 @@ def products():
             "symmetric", mirrored, spectral_norm(A1), spectral_radius(A1), tight={},
             title="For a symmetric matrix the norm is the largest modulus of an eigenvalue",
         ),
+        limit(
+            "repeated", repeated, spectral_norm(power(A1, L)), 0, index=L,
+            rate=sp.Rational(2, 3) ** L.symbol, title="One matrix in all layers",
+        ),
         theorem(
             "growth",
             "If every eigenvalue of every factor has modulus at least $1 + \\delta$, then the "
             "spectral norm of a product of $L$ factors is at least $(1+\\delta)^L$: its "
             "determinant is the product of all eigenvalues of all factors, and the norm is at "
-            "least its $n$-th root. If every factor has spectral norm at most $\\rho$, the product has "
-            "norm at most $\\rho^L$, which decays for $\\rho$ below 1.",
+            "least its $n$-th root. If every factor has spectral norm at most $\\rho$, the product "
+            "has norm at most $\\rho^L$, which decays for $\\rho$ below 1.",
             parts=("volume", "plain_above"), title="What does hold",
             hypotheses=("square matrices", "bounds that are the same for all factors"),
         ),
@@ -129,7 +155,7 @@ def products():
 
 
 def refuted():
-    """What does not hold: eigenvalues of the factors say nothing about one vector or about decay."""
+    """What does not hold: eigenvalues of factors decide neither decay nor what one input does."""
     odd, even = literal([[0, 2], [0, 0]]), literal([[0, 0], [2, 0]])
     low, high = literal([[2, 0], [7, 2]]), literal([[2, sp.Rational(7, 2)], [0, 2]])
     start, one = literal([1, -4]), number(1)
@@ -176,6 +202,10 @@ def refuted():
             ),
             title="Without a uniform gap nothing is exponential",
         ),
+        chain(
+            "telescope", factors, near_one, ((t - number(1)) * (t + number(1)) * t**-2, "factored"),
+            title="The numerators of neighbouring factors cancel",
+        ),
     )
 
 
@@ -193,7 +223,8 @@ def residual_claims():
     return (
         counterexample(
             "not_solved",
-            relation(one + one @ one, "=", literal([[2, 0], [0, 2]]), "both weights the identity: the block doubles"),
+            relation(one + one @ one, "=", literal([[2, 0], [0, 2]]), "both weights the identity: "
+                                                                      "the block doubles"),
             relation(one - one @ one, "=", none, "outer weights negative: the block kills all"),
             title="Linear residual blocks that blow up and that vanish",
         ),
@@ -251,37 +282,3 @@ def run(blocks):
         states.append(state)
         state = state + V * (W * state + b)
     return state, states
-
-
-# ------------------------------------------------------------------------------- audit
-
-
-def audit():
-    def row(statement, verdict, claim, reason=""):
-        return AuditRow("001.2", "introduction", statement, verdict, claim, reason)
-
-    return (
-        row("Deeper plain networks often perform worse than shallower ones.", "not-decidable", "",
-            "an observation on experiments, none of which the sheet gives"),
-        row("The main reason is that gradients vanish or blow up.", "not-decidable", "",
-            "a statement about causes; normalised plain networks are a known case against it"),
-        row("With the identity as activation and without biases the network is the product of its "
-            "matrices.", "holds", "plain_product"),
-        row("The product is very sensitive to the spectral norms.", "holds", "sensitive",
-            "bounded above and below by products of norms"),
-        row("Eigenvalues larger than one in magnitude make it blow up exponentially.", "false",
-            "no_growth", "as a statement about the output; for the norm of the product it holds "
-            "if all eigenvalues are meant, with one gap for all"),
-        row("Eigenvalues less than one make it decay exponentially.", "false", "no_decay"),
-        row("Spectral norms and eigenvalues are spoken of as one thing.", "false", "no_decay",
-            "equal for symmetric matrices only"),
-        row("The weights have eigenvalues.", "gap", "growth", "only if all layers have one width"),
-        row("The residual architecture solves the problem.", "gap", "not_solved",
-            "only with a bound on the branches"),
-        row("Each block learns the residual.", "holds", "block"),
-        row("A block is skipped easily.", "holds", "skip", "by zero outer weights"),
-        row("Thus a deeper residual network should not perform worse.", "gap", "deeper_is_worse",
-            "true of the least training loss, not of training nor of new data"),
-        row("All layers must have the same dimension.", "gap", "grad_V",
-            "the states must, the hidden width of a block is free"),
-    )

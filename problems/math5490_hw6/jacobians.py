@@ -89,8 +89,8 @@ def solve():
             Figure(
                 "remainder", draw_remainder, remainders,
                 alt="Log-log plot of the norm of the remainder against the step, for twenty random "
-                "layers each. With the right Jacobian the lines fall with slope two, with the slope "
-                "of the activation left out they fall with slope one.",
+                "layers each. With the right Jacobian the lines fall with slope two, with the "
+                "slope of the activation left out they fall with slope one.",
                 caption="What the linear approximation leaves over, for 20 random tanh layers and "
                 "directions. With $A D B$ it shrinks like the square of the step, with $A B$, "
                 "which forgets the slope of the activation, only like the step itself.",

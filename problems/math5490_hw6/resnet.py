@@ -1,14 +1,13 @@
-"""Question 2: the five back-propagation equations of a residual block, and what depth makes of them."""
+"""Question 2: the five equations of a residual block, and what depth makes of them."""
 
 import _gradient_norms
 import _introduction
+import _sheet
 import numpy as np
 import sympy as sp
 
 from solutionset.authoring import (
-    AuditRow,
     Computation,
-    Erratum,
     Figure,
     Instance,
     Pitfall,
@@ -25,6 +24,7 @@ from solutionset.authoring import (
     elementwise,
     grad,
     gradient,
+    hypothesis,
     identity,
     jac,
     jacobian,
@@ -163,11 +163,11 @@ def depth_claims():
             "depth",
             "For a network of any number $L$ of blocks, the gradient in $\\mathbf{F}_k$ is the "
             "gradient in $\\mathbf{F}_L$ multiplied by $(I+M_{k+1})^{\\top}$, ..., "
-            "$(I+M_L)^{\\top}$ in this order from left to right, where $M_j$ stands for "
-            "$V_j D_j W_j$. Multiplied out it has $2^{L-k}$ terms, one for each way "
-            "to take some of the branches and to pass the others by; the term that passes all "
-            "of them is the gradient in $\\mathbf{F}_L$ itself. Induction on $L-k$: "
-            "one more block at the front multiplies by one more factor from the left.",
+            "$(I+M_L)^{\\top}$ in this order from left to right, where $M_j$ stands for $V_j D_j "
+            "W_j$. Multiplied out it has $2^{L-k}$ terms, one for each way to take some of the "
+            "branches and to pass the others by; the term that passes all of them is the gradient "
+            "in $\\mathbf{F}_L$ itself. Induction on $L-k$: one more block at the front multiplies "
+            "by one more factor from the left.",
             parts=("block", "two_blocks", "three_blocks"), title="Product form",
         ),
     )
@@ -220,19 +220,24 @@ def tanh_forward(F_prev, W, b, V):
 
 
 TANH_BLOCK = (z_tanh, F_tanh)
-zero_outer = Computation("zero_outer", definitions=(z, D, F), forward=forward, samplers={V: zeros})
+no_outer = {V: hypothesis("$V_k$ is zero", zeros)}
+no_inner = {
+    W: hypothesis("$W_k$ is zero", zeros), b: hypothesis(r"$\mathbf{b}_k$ is zero", zeros)
+}
+zero_outer = Computation("zero_outer", definitions=(z, D, F), forward=forward, samplers=no_outer)
 zero_inner = Computation(
-    "zero_inner", definitions=TANH_BLOCK, forward=tanh_forward, samplers={W: zeros, b: zeros}
+    "zero_inner", definitions=TANH_BLOCK, forward=tanh_forward, samplers=no_inner
 )
 zero_both = Computation(
     "zero_both", definitions=TANH_BLOCK, forward=tanh_forward,
-    samplers={V: zeros, W: zeros, b: zeros},
+    samplers={**no_outer, **no_inner},
 )
 
 
 def zero_claims():
     return (
-        chain("skip", zero_outer, F, (F_prev, r"$V_k$ is zero"), title="Zero outer weights: skipped"),
+        chain("skip", zero_outer, F, (F_prev, r"$V_k$ is zero"), title=
+                                      "Zero outer weights: skipped"),
         chain("skip_grad", zero_outer, grad(F_prev), (grad(F), r"$V_k$ is zero"),
               title="Zero outer weights: the gradient passes"),
         chain("skip_W", zero_outer, norm(grad(W)), (number(0), r"it has the factor $V_k^{\top}$"),
@@ -241,7 +246,8 @@ def zero_claims():
               title="Zero outer weights: bias"),
         chain("inner_V", zero_inner, norm(grad(V)), (number(0), "tanh vanishes at zero"),
               title="Zero inner weights and bias: outer weights"),
-        chain("inner_b", zero_inner, grad(b), (V.T @ grad(F_tanh), "the slope of tanh at zero is 1"),
+        chain("inner_b", zero_inner, grad(b), (V.T @ grad(F_tanh), "the slope of tanh at zero is "
+                                                                   "1"),
               title="Zero inner weights and bias: bias"),
         chain("both_V", zero_both, norm(grad(V)), (number(0), "tanh vanishes at zero"),
               title="All zero: outer weights"),
@@ -265,7 +271,8 @@ def band_claims():
         bound(
             "band_above", bounded, norm(grad(F_prev)),
             (number(1) + size) * norm(grad(F_tanh)),
-            tight={**start, V: lambda rng, shape: np.eye(*shape)}, title="A block adds at most this",
+            tight={**start, V: lambda rng, shape: np.eye(*shape)}, title=
+                                                         "A block adds at most this",
         ),
         bound(
             "band_below", bounded, (number(1) - size) * norm(grad(F_tanh)), norm(grad(F_prev)),
@@ -275,11 +282,11 @@ def band_claims():
         theorem(
             "band",
             "If $\\beta_j$ bounds the product of the spectral norms of $V_j$ and $W_j$ and the "
-            "slopes are at most one in size, the norm of the gradient changes over blocks $k+1$ to $L$ "
-            "at most by the factor $(1+\\beta_{k+1})\\cdots(1+\\beta_L)$ upwards and "
-            "$(1-\\beta_{k+1})\\cdots(1-\\beta_L)$ downwards, as long as all $\\beta_j$ are below 1. "
-            "With $\\beta_j$ at most $c/L$ the upper factor is at most $e^c$ at any depth; "
-            "with a fixed $\\beta$ both factors are exponential in $L$.",
+            "slopes are at most one in size, the norm of the gradient changes over blocks $k+1$ to "
+            "$L$ at most by the factor $(1+\\beta_{k+1})\\cdots(1+\\beta_L)$ upwards and "
+            "$(1-\\beta_{k+1})\\cdots(1-\\beta_L)$ downwards, as long as all $\\beta_j$ are below "
+            "1. With $\\beta_j$ at most $c/L$ the upper factor is at most $e^c$ at any depth; with "
+            "a fixed $\\beta$ both factors are exponential in $L$.",
             parts=("band_above", "band_below"), title="The provable band",
             hypotheses=("slopes of the activation between -1 and 1",),
         ),
@@ -335,7 +342,7 @@ def literal_readings():
 
 
 def pitfalls():
-    one, F3, F1 = identity(n), BLOCKS[3][1], BLOCKS[1][1]
+    one, F3 = identity(n), BLOCKS[3][1]
     return (
         Pitfall("skip", "Forgetting the identity beside the block.", "grad_F",
                 lambda: W.T @ D @ V.T @ grad(F)),
@@ -363,104 +370,6 @@ def pitfalls():
     )
 
 
-# ----------------------------------------------------------------------- errata, audit
-
-
-def errata():
-    def erratum(name, where, says, correct, kind, evidence, claim):
-        return Erratum(name, "001.2", where, says, correct, kind, evidence, claim)
-
-    return (
-        erratum(
-            "decay", "introduction",
-            "If the eigenvalues of the weights are below one in magnitude, the product of the "
-            "layers decays exponentially.",
-            "It decays if all spectral norms are at most some number below one. Eigenvalues decide "
-            "only for one and the same matrix in all layers, or for symmetric ones.", "false",
-            "Two matrices with all eigenvalues zero whose alternating product doubles with every "
-            "layer.", "no_decay",
-        ),
-        erratum(
-            "growth", "introduction",
-            "If the eigenvalues are above one in magnitude, the output blows up exponentially.",
-            "The norm of the product blows up if all eigenvalues of all layers keep a common "
-            "distance from one. The output for a given input need not.", "false",
-            "Two matrices with all eigenvalues 2 and an input that is halved by every two layers.",
-            "no_growth",
-        ),
-        erratum(
-            "gap", "introduction", "Above one means exponential growth, below one exponential decay.",
-            "Growth and decay are exponential if all layers keep a common distance from one.", "gap",
-            "Factors that tend to one: one product grows linearly, the other stays above one half.",
-            "not_exponential",
-        ),
-        erratum(
-            "solved", "introduction", "The residual architecture solves the problem.",
-            "The identity bounds the gradient from both sides when the branches are small, and not "
-            "otherwise.", "gap",
-            "Linear residual blocks that double the gradient, and one that makes it zero.",
-            "not_solved",
-        ),
-        erratum(
-            "not_worse", "introduction",
-            "Since blocks can be skipped, a deeper residual network should not perform worse.",
-            "The least possible training loss does not rise. What gradient descent reaches, and "
-            "the error on new data, may.", "gap",
-            "One exact step of gradient descent that improves one block and worsens two; a block "
-            "that fits noise.", "deeper_is_worse",
-        ),
-        erratum(
-            "width", "introduction", "All layers must have the same dimension.",
-            "The states must have one dimension. The hidden width of each block is free.",
-            "ambiguous",
-            "The derivation keeps two widths apart, and the checks draw them different.", "grad_V",
-        ),
-        erratum(
-            "index", "second displayed equation",
-            "The gradient in the outer weights has an activation without its layer index.",
-            "The activation there is that of the same block.", "notation",
-            "With the activation of another block the numbers of the worked instance change.",
-            "index",
-        ),
-        erratum(
-            "slopes", "first and third displayed equation",
-            "A matrix D with a layer index is used, but only question 1 defines one, without index.",
-            "It is the diagonal matrix of the slopes of the block's activation at its pre-activation.",
-            "missing", "With this reading all five equations hold.", "grad_z",
-        ),
-        erratum(
-            "fixed", "third displayed equation",
-            "The gradient in the pre-activation is used without saying what is held fixed.",
-            "The input of the block on the way past the branch is held fixed.", "ambiguous",
-            "With an invertible inner matrix the input can be moved along, which gives another "
-            "vector, and with it wrong gradients in the inner weights.", "held_fixed",
-        ),
-    )
-
-
-def audit():
-    def row(where, statement, verdict, claim, reason=""):
-        return AuditRow("001.2", where, statement, verdict, claim, reason)
-
-    return (
-        *_introduction.audit(),
-        row("equations", "Gradient in the input of the block.", "holds", "hint"),
-        row("equations", "Gradient in the outer weights.", "holds", "index",
-            "with the index of the block at the activation"),
-        row("equations", "Gradient in the pre-activation.", "holds", "grad_z",
-            "with the matrix of slopes defined, and the block input held fixed"),
-        row("equations", "Gradient in the inner weights.", "holds", "grad_W"),
-        row("equations", "Gradient in the bias.", "holds", "grad_b"),
-        row("equations", "The argument follows a theorem of the course notes.", "not-decidable", "",
-            "the notes are not at hand"),
-        row("hint", "The loss as a function of the block's input is the loss as a function of its "
-            "output, after the block.", "holds", "hint", "with all parameters held fixed"),
-        row("hint", "The chain rule then gives the first identity.", "holds", "hint"),
-        row("instructions", "Function templates for Python code are given in each problem.",
-            "not-decidable", "", "the sheet at hand has none"),
-    )
-
-
 def solve():
     return Solution(
         claims=(
@@ -471,8 +380,8 @@ def solve():
             Figure(
                 "depth", _gradient_norms.draw_depth, _gradient_norms.gradient_norms,
                 alt="Two log-log plots of the relative gradient norm against depth, 60 runs each. "
-                "Plain tanh layers: the median falls to about one hundredth at 64 layers and "
-                "the runs spread over three powers of ten. Residual blocks with bounded branches: all "
+                "Plain tanh layers: the median falls to about one hundredth at 64 layers and the "
+                "runs spread over three powers of ten. Residual blocks with bounded branches: all "
                 "runs stay near one, well inside the shaded band. Without the bound the median "
                 "grows to about thirty.",
                 caption="Norm of the gradient at the input, divided by that at the output, for "
@@ -484,8 +393,8 @@ def solve():
         ),
         instances=(small, skipped, two_samples),
         pitfalls=pitfalls(),
-        errata=errata(),
-        audit=audit(),
+        errata=_sheet.ERRATA,
+        audit=_sheet.AUDIT,
         survivors=(
             Survivor("skip", r"\mathbf{F}_k", "it is the left side itself"),
         ),

@@ -16,6 +16,7 @@ from solutionset.authoring import (
     Problem,
     Quantity,
     Solution,
+    Survivor,
     chain,
     counterexample,
     define,
@@ -110,7 +111,7 @@ loss_4 = define("loss_4", fit.T @ fit + noise * (weighted.T @ weighted), symbol=
 
 
 def loss_4_forward(X, y, w_drop, p):
-    penalty = np.sum((column_norms(X) * w_drop) ** 2)
+    penalty = np.sum(np.sum(X * X, axis=0) * w_drop**2)
     return np.sum((y - p * (X @ w_drop)) ** 2) + p * (1 - p) * penalty
 
 
@@ -209,7 +210,8 @@ def change_claims():
 
 factor = parameter("c", 0.4, 2.0)
 Gamma_c = define("Gamma_c", factor.symbol * Norms, symbol="Gamma", label="c")
-X_c = define("X_c", X @ inverse(Gamma_c), symbol="tilde_X", label="c")
+X_c = define("X_c", (1 / factor.symbol) * (X @ diag(squares ** sp.Rational(-1, 2))),
+             symbol="tilde_X", label="c")
 new_squares = define("new_squares", (X_c * X_c).T @ ones(n), symbol="s", label="c")
 
 
@@ -221,8 +223,10 @@ def columns_forward(X, c):
 columns = Computation("columns", definitions=(squares, Norms, Gamma_c, X_c, new_squares),
                       forward=columns_forward, parameters=(factor,))
 
-variances = define("variances", squares / n.size, symbol="q")
-normalised = define("Z", X @ diag(variances ** sp.Rational(-1, 2)))
+means = define("means", X.T @ ones(n) / n.size, symbol="a", meaning="column means")
+shifted = define("shifted", X - ones(n) @ means.T, symbol="C")
+variances = define("variances", (shifted * shifted).T @ ones(n) / n.size, symbol="q")
+normalised = define("Z", shifted @ diag(variances ** sp.Rational(-1, 2)))
 
 
 def centred(rng, shape):
@@ -231,12 +235,13 @@ def centred(rng, shape):
 
 
 def batch_norm_forward(X, c):
-    """Batch normalisation without shift, scale and epsilon, as its authors define it."""
-    return {"Z": (X - X.mean(axis=0)) / np.sqrt(np.mean((X - X.mean(axis=0)) ** 2, axis=0))}
+    """Batch normalisation with its shift at zero, its scale at one and no epsilon."""
+    shifted = X - X.mean(axis=0)
+    return {"Z": shifted / np.sqrt(np.mean(shifted**2, axis=0))}
 
 
 batch_norm = Computation(
-    "batch_norm", definitions=(squares, Norms, Gamma_c, variances, normalised),
+    "batch_norm", definitions=(squares, Norms, Gamma_c, means, shifted, variances, normalised),
     forward=batch_norm_forward, parameters=(factor,),
     samplers={X: hypothesis("the columns of the data are centred", centred)},
     sizes={n: 5, d: 3},
@@ -245,6 +250,9 @@ batch_norm = Computation(
 
 def column_claims():
     return (
+        chain("divided", columns, X_c,
+              (X @ inverse(Gamma_c), "the inverse of a diagonal matrix, entry by entry"),
+              title="Changed data for a diagonal penalty"),
         chain("equal_columns", columns, new_squares, (factor.symbol**-2 * ones(d), "each column "
               "is divided by $c$ times its norm"), title="Squares of the new column norms"),
         chain("batch_norm", batch_norm, normalised,
@@ -313,29 +321,33 @@ AT_FIFTH = Fraction(1, 5)
 
 
 def example_claims():
-    data, targets = literal(DATA), literal(TARGETS)
+    data, targets, penalty = literal(DATA), literal(TARGETS), literal(PENALTY)
+    gram, moments = exact_product(DATA, DATA), exact_product(DATA, [[t] for t in TARGETS])
     norms_squared = literal([[9, 0], [0, 49]])
     learned, used = literal([5 * HALF, HALF]), literal([HALF, sp.Rational(1, 10)])
-    changed = literal((sp.Matrix(DATA) * sp.Matrix(PENALTY).inv()).tolist())
+    rows = (sp.Matrix(DATA) * sp.Matrix(PENALTY).inv()).tolist()
+    ridge = literal([sp.Rational(492, 307), sp.Rational(95, 307)])
+    one = literal([[1, 0], [0, 1]])
     return (
+        exact("products",
+              relation(data.T @ data, "=", gram), relation(data.T @ targets, "=", moments),
+              title="Products of the example"),
         exact("example",
-              relation(inverse(FIFTH * (data.T @ data) + 4 * FIFTH * norms_squared) @ data.T
-                       @ targets, "=", learned, "learned"),
+              relation(inverse(FIFTH * gram + 4 * FIFTH * norms_squared) @ moments, "=", learned,
+                       "learned with dropout"),
               relation(FIFTH * learned, "=", used, "times $p$"),
-              relation(inverse(data.T @ data + 4 * norms_squared) @ data.T @ targets, "=", used,
+              relation(inverse(gram + 4 * norms_squared) @ moments, "=", used,
                        "the same from the problem (3)"),
-              relation(inverse(data.T @ data) @ data.T @ targets, "=",
-                       literal([sp.Rational(31, 13), sp.Rational(4, 13)]), "without dropout"),
+              relation(inverse(gram) @ moments, "=",
+                       literal([sp.Rational(31, 13), sp.Rational(4, 13)]), "no regularisation"),
               title="Weights of the example"),
         exact("changed_example",
-              relation(data @ inverse(literal(PENALTY)), "=", changed, "changed data"),
-              relation(inverse(literal(PENALTY)) @ inverse(changed.T @ changed
-                       + literal([[1, 0], [0, 1]])) @ changed.T @ targets, "=",
-                       literal([sp.Rational(492, 307), sp.Rational(95, 307)]),
+              relation(data @ inverse(penalty), "=", literal(rows), "changed data"),
+              relation(inverse(penalty)
+                       @ inverse(exact_product(rows, rows) + one)
+                       @ exact_product(rows, [[t] for t in TARGETS]), "=", ridge,
                        "ridge, mapped back"),
-              relation(inverse(data.T @ data + literal(PENALTY).T @ literal(PENALTY)) @ data.T
-                       @ targets, "=", literal([sp.Rational(492, 307), sp.Rational(95, 307)]),
-                       "directly"),
+              relation(inverse(gram + penalty.T @ penalty) @ moments, "=", ridge, "directly"),
               title="A change of variables in numbers"),
         exact("normalised_example",
               relation(literal([[1, 5], [1, -1], [-1, -1], [-1, -3]])
@@ -352,6 +364,11 @@ def example_claims():
             "zero_column", relation(det(literal([[sp.sqrt(5), 0], [0, 0]])), "=", 0),
             title="Column norms of data with a zero column"),
     )
+
+
+def exact_product(left, right):
+    """The first matrix transposed times the second."""
+    return literal((sp.Matrix(left).T * sp.Matrix(right)).tolist())
 
 
 def normalised_exactly(rows):
@@ -512,7 +529,19 @@ def solve():
         pitfalls=pitfalls(),
         errata=ERRATA,
         audit=AUDIT,
+        survivors=EQUAL_VARIANTS,
     )
+
+
+EQUAL_VARIANTS = (
+    Survivor("changed", r"\lVert \mathbf{y} - X \Gamma \Gamma^{-1} \mathbf{w} \rVert^{2} "
+             r"+ \lVert \Gamma \mathbf{w} \rVert^{2}",
+             "equal, since a matrix commutes with its inverse"),
+    Survivor("divided", r"X \Gamma_c^{-\top}", "equal, since the matrix is diagonal"),
+    Survivor("batch_norm", r"c \sqrt{n} X \Gamma_c^{-\top}",
+             "equal, since the matrix is diagonal"),
+    Survivor("batch_norm", r"c \sqrt{n} C \Gamma_c^{-1}", "equal, since the data are centred"),
+)
 
 
 ERRATA = (

@@ -15,6 +15,8 @@ except ImportError:  # pragma: no cover - an interpreter without the accelerator
 
 CACHE = ".cache"
 PACKAGES = ("jinja2", "matplotlib", "mpmath", "numpy", "sympy")
+# Whoever of these is installed gives a second opinion, which the ledger names.
+OPTIONAL = ("autograd", "jax", "torch")
 _BUILDING_ONLY = ("building", "commands", "cli.py")
 _CHECKING_TOO = ("building/draw.py", "building/load.py", "building/store.py")
 _ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -156,7 +158,7 @@ def installed_packages() -> dict[str, str]:
         for name in os.listdir(folder) if os.path.isdir(folder) else []:
             if name.endswith((".dist-info", ".egg-info")):
                 package, _, version = name.rpartition(".")[0].partition("-")
-                if package.lower() in PACKAGES:
+                if package.lower() in PACKAGES + OPTIONAL:
                     found.setdefault(package.lower(), version)
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from solutionset import __version__
 from solutionset.building.coverage import Coverage
-from solutionset.building.freshness import CACHE, PACKAGES, installed_packages, write_whole
+from solutionset.building.freshness import CACHE, OPTIONAL, PACKAGES, installed_packages, write_whole
 from solutionset.errors import EnvironmentFault
 from solutionset.model import CheckedClaim, CheckedSolution, Erratum, Verdict
 
@@ -78,7 +78,7 @@ def versions(tex_version: str) -> dict[str, str]:
     return {
         "solutionset": __version__,
         "python": platform.python_version(),
-        **{package: installed[package] for package in PACKAGES if package in installed},
+        **{package: installed[package] for package in PACKAGES + OPTIONAL if package in installed},
         "tex": tex_version,
     }
 

@@ -217,7 +217,7 @@ def _node_value(node: Mat, values: Values, known: Known) -> Array:
             )
         case Applied():
             inner = matrix_value(node.body, values, known)
-            return np.asarray(values.function(node.function)(inner)) + 0 * inner
+            return np.asarray(values.function(node.function)(inner) + 0 * inner)
         case Power():
             return _raised(matrix_value(node.body, values, known), node.exponent, values)
         case Diag():

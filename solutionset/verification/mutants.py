@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import sympy as sp
+from numpy.linalg import LinAlgError
 
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import Definitions
@@ -100,7 +101,7 @@ def judge_matrix(
         except CalculusError:
             ill_typed += 1
             continue
-        if killed(mutant):
+        if _killed(mutant, killed):
             dead += 1
         elif _equals(mutant, original, reference, definitions):
             equivalents += 1
@@ -110,6 +111,13 @@ def judge_matrix(
     return Outcome(
         MutantScore(made, ill_typed, equivalents, dead, len(survivors)), tuple(survivors)
     )
+
+
+def _killed(mutant: Mat, judge: Callable[[Mat], bool]) -> bool:
+    try:
+        return judge(mutant)
+    except LinAlgError:  # it inverts a singular matrix, which the original does not
+        return True
 
 
 def _reference(form: Mat, definitions: Definitions) -> Expr | None:

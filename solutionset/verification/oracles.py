@@ -74,7 +74,12 @@ def is_analytic(function: ArrayFunction, at: Array) -> bool:
             by_step = complex_step(function, at)
     except (TypeError, np.exceptions.ComplexWarning):
         return False
-    return relative_error(by_step, central_difference(function, at)) < 1e-6
+    return relative_error(by_step, central_difference(function, at), _floor(function, at)) < 1e-6
+
+
+def _floor(function: ArrayFunction, at: Array) -> float:
+    """A slope so small beside the value that rounding, divided by a step, may be larger."""
+    return 1e-3 * float(np.max(np.abs(function(at)), initial=0.0))
 
 
 def near_kink(function: ArrayFunction, at: Array) -> bool:
@@ -85,7 +90,7 @@ def near_kink(function: ArrayFunction, at: Array) -> bool:
     """
     wide = _columns(lambda e: (function(at + 1e-3 * e) - function(at - 1e-3 * e)) / 2e-3, at)
     narrow = central_difference(function, at)
-    return relative_error(wide, narrow) > 1e-3
+    return relative_error(wide, narrow, _floor(function, at)) > 1e-3
 
 
 def relative_error(left: Array, right: Array, scale: float = 0.0) -> float:
