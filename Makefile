@@ -8,7 +8,7 @@ LOCKED := $(VENV)/.locked
 TEX := $(VENV)/.tex
 
 .DEFAULT_GOAL := pdf
-.PHONY: pdf test check setup lint clean help
+.PHONY: pdf test test-oldest check setup lint clean help
 
 pdf: setup  ## Build every set into output/
 	$(RUN) build.py
@@ -20,6 +20,17 @@ lint: setup  ## Run the linter, the formatter's check and the type checker
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+
+# The calculus on the oldest SymPy that is supported; the locked one is the newest.
+CALCULUS := tests/test_sympy_regression.py tests/test_bench.py tests/test_normal_form.py \
+  tests/test_printer.py tests/test_reader.py tests/test_recognise.py tests/test_claim_kinds.py
+
+test-oldest: $(VENV)-oldest/.locked  ## Run the tests of the calculus on the oldest SymPy
+	$(VENV)-oldest/bin/python -m pytest $(CALCULUS)
+
+$(VENV)-oldest/.locked: requirements-oldest.lock tools/make_venv
+	tools/make_venv "$(PYTHON)" $(VENV)-oldest requirements-oldest.lock
+	@cp requirements-oldest.lock $@
 
 check: setup  ## Compare numbers with formulas, without TeX
 	$(RUN) build.py check
@@ -41,7 +52,7 @@ $(TEX): tools/install_tex $(LOCKED)
 	@touch $@
 
 clean:  ## Remove everything that make made
-	rm -rf $(VENV) output .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oldest output .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' Makefile

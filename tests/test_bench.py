@@ -9,9 +9,11 @@ from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, Standing
 from solutionset.verification.derived import check_derived
-from tests.bench.collection import FORMULAS, bench_for, checked
-from tests.bench.formula import Formula
+from tests.bench.collection import FORMULAS, STATED, bench_for, checked
+from tests.bench.formula import Formula, Stated
 from tests.bench.table import PATH, table
+
+EVERY = (*FORMULAS, *(stated for theme in STATED.values() for stated in theme))
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def names(formulas):
     return [formula.name for formula in formulas]
 
 
-def result(formula: Formula, results: dict[str, CheckedClaim]) -> CheckedClaim:
+def result(formula: Formula | Stated, results: dict[str, CheckedClaim]) -> CheckedClaim:
     if formula.name not in results:
         results[formula.name] = checked(formula)
     return results[formula.name]
@@ -32,10 +34,10 @@ def result(formula: Formula, results: dict[str, CheckedClaim]) -> CheckedClaim:
 
 def test_the_bench_holds_more_formulas_than_the_prototype_had():
     assert len(FORMULAS) >= 47 + 12
-    assert len(set(names(FORMULAS))) == len(FORMULAS)
+    assert len(set(names(EVERY))) == len(EVERY)
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=names(FORMULAS))
+@pytest.mark.parametrize("formula", EVERY, ids=names(EVERY))
 def test_every_line_equals_the_oracle_and_every_wrong_variant_is_refused(formula, results):
     claim = result(formula, results)
 
@@ -62,7 +64,7 @@ def test_a_formula_without_a_matrix_form_is_refused_with_what_it_is_stuck_at(for
 
 
 def test_the_table_in_the_documentation_is_current(results):
-    claims = {formula.name: result(formula, results) for formula in FORMULAS}
+    claims = {formula.name: result(formula, results) for formula in EVERY}
 
     assert PATH.read_text(encoding="utf-8") == table(claims), "run python -m tests.bench.table"
 

@@ -145,3 +145,15 @@ def test_a_forward_that_differs_from_the_definitions_on_the_instance_only_is_ref
     derived = (gradient("grad_x", tricky, of=z, wrt=x),)
     with pytest.raises(ClaimError, match="gives z two values"):
         checked_solution(Solution(claims=derived, instances=(instance,)))
+
+
+def test_an_instance_at_a_kink_is_refused():
+    relu = sp.Max(argument, 0)
+    at_zero = {x: [1, -1, 2], W: [[1, 1, 0], [0, 1, 3]]}
+    with pytest.raises(AuthorError, match="evaluates sigma at its kink"):
+        solved(square(values=at_zero, functions={sigma: relu}))
+
+
+def test_an_instance_with_a_kinked_function_away_from_the_kink_is_worked_out():
+    (instance,) = solved(square(functions={sigma: sp.Max(argument, 0)})).instances
+    assert dict(instance.values)[r"\mathbf{y}"] == r"\begin{pmatrix} 0 \\ 5 \end{pmatrix}"

@@ -131,7 +131,8 @@ def what_does_not():
             title="Factors below one, and no decay",
         ),
         chain(
-            "telescope", factors, near_one, ((t - number(1)) * (t + number(1)) * t**-2, "factored"),
+            "telescope", factors, number(1) - t**-2,
+            ((t - number(1)) * (t + number(1)) * t**-2, "factored"),
             title="The numerators of neighbouring factors cancel",
         ),
     )
@@ -167,13 +168,18 @@ def residual_claims():
     )
 
 
-def block_bound(name, computation, weights, gradients, tight, title):
-    """How much one block can add to the norm of the gradient."""
+def block_bounds(computation, weights, gradients, start, eye):
+    """How much one block can change the norm of the gradient; branches that are +-I attain it."""
     outer, inner = weights
-    before, after = gradients
+    before, after = (norm(grad(state)) for state in gradients)
     size = spectral_norm(outer) * spectral_norm(inner)
-    return bound(name, computation, norm(grad(before)), (number(1) + size) * norm(grad(after)),
-                 tight=tight, title=title)
+    return (
+        bound("block_above", computation, before, (number(1) + size) * after,
+              tight={**start, outer: eye}, title="What one block can add"),
+        bound("block_below", computation, (number(1) - size) * after, before,
+              tight={**start, outer: lambda rng, shape: -eye(rng, shape) / 4},
+              title="What one block can take away"),
+    )
 
 
 def product_form(computation, states, branches):

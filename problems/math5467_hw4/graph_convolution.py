@@ -61,13 +61,13 @@ def solve():
             Figure(
                 "reach", draw_reach, gradients_on_a_grid,
                 alt="Four maps of a grid of 9 by 9 nodes, shaded by the size of the gradient. With "
-                "the bare adjacency matrix one, two and three layers reach nodes at exactly so many "
-                "steps: a checkerboard diamond that grows by one step a layer, with holes between. "
-                "With loops added, three layers reach the full diamond of radius three.",
-                caption="How far a gradient reaches. The loss looks at the middle node of a grid; the "
-                "shade is the logarithm of the norm of the gradient in the input of each node, white "
-                "is exactly zero. One layer carries the gradient one step; without loops, "
-                "nodes at the wrong parity get nothing.",
+                "the bare adjacency matrix one, two and three layers reach nodes at exactly so "
+                "many steps: a checkerboard diamond that grows by one step a layer, with holes "
+                "between. With loops added, three layers reach the full diamond of radius three.",
+                caption="How far a gradient reaches. The loss looks at the middle node of a grid; "
+                "the shade is the logarithm of the norm of the gradient in the input of each "
+                "node, white is exactly zero. One layer carries the gradient one step; without "
+                "loops, nodes at the wrong parity get nothing.",
                 width=6.4, height=2.05, panels=4,
             ),
         ),
@@ -232,22 +232,22 @@ EQUAL_IF_SYMMETRIC = (
 def pitfalls():
     bracket = grad(H) * sigma.prime(Z)
     return (
-        Pitfall("reversed", "Using the formula for undirected graphs on a directed one: the gradient "
-                "then does not return the way the features came.", "through_H",
+        Pitfall("reversed", "Using the formula for undirected graphs on a directed one: the "
+                "gradient then does not return the way the features came.", "through_H",
                 lambda: A @ bracket @ W.T),
         Pitfall("weights", "Forgetting to transpose the weights.", "through_H",
                 lambda: A.T @ bracket @ W),
         Pitfall("graph", "Forgetting the graph on the way back.", "through_H",
                 lambda: bracket @ W.T),
-        Pitfall("late_slope", "Applying the slopes after the matrices instead of before. The shapes "
-                "hide it when the layer keeps the number of features.", "through_H",
+        Pitfall("late_slope", "Applying the slopes after the matrices instead of before. The "
+                "shapes hide it when the layer keeps the number of features.", "through_H",
                 lambda: sigma.prime(Z) * (A.T @ grad(H) @ W.T)),
         Pitfall("no_slope", "Forgetting the slopes.", "through_H",
                 lambda: A.T @ grad(H) @ W.T),
         Pitfall("at_output", "Taking the slopes at the output instead of before the activation.",
                 "grad_Z", lambda: grad(H) * sigma.prime(H)),
-        Pitfall("own_features", "Forgetting in the weight gradient that a node sees the features of "
-                "its neighbours and not its own.", "grad_W", lambda: H_prev.T @ grad(Z)),
+        Pitfall("own_features", "Forgetting in the weight gradient that a node sees the features "
+                "of its neighbours and not its own.", "grad_W", lambda: H_prev.T @ grad(Z)),
         Pitfall("wrong_side", "Transposing the graph in the weight gradient a second time.",
                 "grad_W", lambda: (A.T @ H_prev).T @ grad(Z)),
     )
@@ -282,8 +282,8 @@ ERRATA = (
     ),
     Erratum(
         name="weight_matrix", question="000.2", where="sentence on symmetry",
-        sheet_says="The adjacency matrix is called the weight matrix, a name that the trained matrix "
-        "of the layer also has.",
+        sheet_says="The adjacency matrix is called the weight matrix, a name that the trained "
+        "matrix of the layer also has.",
         correct="It is the matrix of the graph that is assumed symmetric; the trained matrix is "
         "arbitrary.",
         kind="notation",
@@ -294,15 +294,16 @@ ERRATA = (
 )
 
 AUDIT = (
-    AuditRow("000.2", "the layer", "A layer multiplies by the graph, then by the weights, and applies "
-             "the activation.", "holds", "", "A definition. With a zero diagonal a node does not see "
-             "its own features; many authors add loops and normalise."),
+    AuditRow("000.2", "the layer", "A layer multiplies by the graph, then by the weights, and "
+             "applies the activation.", "holds", "", "A definition. With a zero diagonal a node "
+             "does not see its own features; many authors add loops and normalise."),
     AuditRow("000.2", "the layer", "Rows are nodes.", "holds", "", "A convention; question 1 "
              "has columns."),
     AuditRow("000.2", "the layer", "The weights are square.", "holds", "", "A restriction that "
              "nothing needs; here they may change the number of features."),
     AuditRow("000.2", "sentence on symmetry", "The matrix of the graph may be taken symmetric.",
-             "holds", "undirected", "An assumption, and needed: see the pitfall on directed graphs."),
+             "holds", "undirected", "An assumption, and needed: see the pitfall on directed "
+             "graphs."),
     AuditRow("000.2", "displayed result", "The gradient in the features.", "holds", "printed",
              "For a symmetric matrix, and an activation with slopes where it is used."),
     AuditRow("000.2", "entrywise product", "It multiplies entry by entry.", "holds", "",

@@ -217,17 +217,17 @@ def zero_claims():
               title="All zero: the bias rests"),
         chain("dead_W2", dead, norm(grad(W2)), (number(0), "$W_{k,1}$ is zero"),
               title="All zero: inner weights rest"),
-        _depth.block_bound(
-            "block_above", bounded, (W1, W2), (f_prev, h),
-            {f_prev: zeros, b: zeros, W1: eye, W2: eye}, "What one block can add",
+        *_depth.block_bounds(
+            bounded, (W1, W2), (f_prev, h), {f_prev: zeros, b: zeros, W2: eye}, eye
         ),
         theorem(
             "band",
             "If the slopes are at most one in size and the product of the spectral norms of "
             "$W_{k,1}$ and $W_{k,2}$ is at most $c/L$ in each of $L$ blocks, the norm of the "
-            "gradient grows on its way from the output to the input at most by the factor $(1 + "
-            "c/L)^L$, which is at most $e^c$, however many blocks there are.",
-            parts=("block_above",), title="Small branches",
+            "gradient changes on its way from the output to the input at most by the factors "
+            "$(1 + c/L)^L$ upwards and, for $c$ below $L$, $(1 - c/L)^L$ downwards. The first is "
+            "at most $e^c$, however many blocks there are, and the second tends to $e^{-c}$.",
+            parts=("block_above", "block_below"), title="Small branches",
             hypotheses=("slopes of the activation between -1 and 1",),
         ),
     )

@@ -1,20 +1,17 @@
 """Question 2: dropout in linear regression is Tikhonov regularisation in disguise."""
 
-from fractions import Fraction
-from itertools import product
-
+import _masks
+import _sheet
 import numpy as np
 import sympy as sp
+from _masks import DATA, TARGETS, WEIGHTS
 
 from solutionset.authoring import (
-    AuditRow,
     Computation,
-    Erratum,
     Figure,
     Instance,
     Pitfall,
     Problem,
-    Quantity,
     Solution,
     Survivor,
     chain,
@@ -115,8 +112,10 @@ def loss_4_forward(X, y, w_drop, p):
     return np.sum((y - p * (X @ w_drop)) ** 2) + p * (1 - p) * penalty
 
 
-objective = Computation("objective", definitions=(squares, Norms, fit, weighted, loss_4), loss=loss_4,
-                        forward=loss_4_forward, parameters=(p,))
+objective = Computation(
+    "objective", definitions=(squares, Norms, fit, weighted, loss_4), loss=loss_4,
+    forward=loss_4_forward, parameters=(p,),
+)
 
 # (a): the same loss in the weights w = p w_drop.
 back = define("w_drop", w / keep, symbol="tilde_w", meaning="weights learned with dropout")
@@ -128,8 +127,10 @@ def rescaled_forward(X, y, w, p):
     return {"loss_4": loss_4_forward(X, y, w / p, p)}
 
 
-rescaled = Computation("rescaled", definitions=(back, squares, Norms, Gamma_p, fit, weighted, loss_4),
-                       loss=loss_4, forward=rescaled_forward, parameters=(p,))
+rescaled = Computation(
+    "rescaled", definitions=(back, squares, Norms, Gamma_p, fit, weighted, loss_4), loss=loss_4,
+    forward=rescaled_forward, parameters=(p,),
+)
 
 
 def transform_claims():
@@ -314,10 +315,8 @@ def shared_claims():
 
 # -------------------------------------------------------------------------------- numbers
 
-DATA, TARGETS, WEIGHTS = [[1, -3], [2, -2], [2, 6]], [-1, 6, 6], [2, 1]
 PENALTY = [[2, 1], [0, 1]]
 FIFTH, HALF = sp.Rational(1, 5), sp.Rational(1, 2)
-AT_FIFTH = Fraction(1, 5)
 
 
 def example_claims():
@@ -381,111 +380,17 @@ def normalised_exactly(rows):
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def enumerated_loss():
-    """The expectation (2) of the example over all 64 masks, exactly."""
-    total = Fraction(0)
-    for bits in product((0, 1), repeat=6):
-        chance = AT_FIFTH ** sum(bits) * (1 - AT_FIFTH) ** (6 - sum(bits))
-        loss = 0
-        for i, target in enumerate(TARGETS):
-            kept = (bits[2 * i] * DATA[i][0] * WEIGHTS[0], bits[2 * i + 1] * DATA[i][1] * WEIGHTS[1])
-            loss += (target - sum(kept)) ** 2
-        total += chance * loss
-    return total
-
-
-CHAINS, STEPS, RATE, DRAWS = 2000, 150, 0.01, 100_000
-
-
-def descent_with_dropout(rng):
-    """Mean weights of many runs of gradient descent with a fresh mask each step: (STEPS, 2)."""
-    data, targets = np.array(DATA, float), np.array(TARGETS, float)
-    weights, path = np.zeros((CHAINS, 2)), []
-    for _ in range(STEPS):
-        kept = data * (rng.random((CHAINS, *data.shape)) < 0.2)
-        residuals = targets - np.einsum("cij,cj->ci", kept, weights)
-        weights = weights + 2 * RATE * np.einsum("cij,ci->cj", kept, residuals)
-        path.append(weights.mean(axis=0))
-    return np.array(path)
-
-
-def descent_on_the_mean():
-    """Gradient descent on the loss (4) of the example: (STEPS, 2)."""
-    data, targets = np.array(DATA, float), np.array(TARGETS, float)
-    weights, path, chance = np.zeros(2), [], 0.2
-    for _ in range(STEPS):
-        slope = -2 * chance * data.T @ (targets - chance * data @ weights)
-        slope += 2 * chance * (1 - chance) * np.sum(data**2, axis=0) * weights
-        weights = weights - RATE * slope
-        path.append(weights)
-    return np.array(path)
-
-
-def measure(rng):
-    data, targets, weights = np.array(DATA), np.array(TARGETS), np.array(WEIGHTS)
-    masks = rng.random((DRAWS, *data.shape)) < 0.2
-    losses = np.sum((targets - (masks * data) @ weights) ** 2, axis=1)
-    apart = np.max(np.abs(descent_with_dropout(rng) - descent_on_the_mean()))
-    return {
-        "all_masks": Quantity(float(enumerated_loss()), 3),
-        "sampled": Quantity(float(losses.mean()), 3),
-        "sampled_error": Quantity(float(losses.std() / np.sqrt(DRAWS)), 1),
-        "apart": Quantity(float(apart), 1),
-    }
-
-
-def expected(got):
-    return {
-        "all masks together give 308/5": enumerated_loss() == Fraction(308, 5),
-        "the sample agrees within five standard errors":
-            abs(got["sampled"] - got["all_masks"]) < 5 * got["sampled_error"],
-        "the mean of descents with dropout follows the descent on (4)": got["apart"] < 0.1,
-    }
-
-
-# --------------------------------------------------------------------------------- figure
-
-
-def paths_and_weights(rng):
-    data, targets = np.array(DATA, float), np.array(TARGETS, float)
-    chances = np.linspace(0.02, 1, 60)
-    gram, norms_squared = data.T @ data, np.diag(np.sum(data**2, axis=0))
-    learned = [np.linalg.solve(c * gram + (1 - c) * norms_squared, data.T @ targets)
-               for c in chances]
-    return descent_with_dropout(rng), descent_on_the_mean(), chances, np.array(learned)
-
-
-def draw_weights(axes, data):
-    noisy, exact_path, chances, learned = data
-    left, right = axes
-    steps = np.arange(1, STEPS + 1)
-    for k, colour in enumerate(("#1F5673", "#C2410C")):
-        left.plot(steps[::6], noisy[::6, k], "o", color=colour, label=f"dropout, weight {k + 1}")
-        left.plot(steps, exact_path[:, k], color=colour, label=f"descent on (4), weight {k + 1}")
-        right.plot(chances, learned[:, k], "--", color=colour, label=f"learned, weight {k + 1}")
-        right.plot(chances, chances * learned[:, k], color=colour,
-                   label=f"times $p$, weight {k + 1}")
-    left.set_xlabel("step")
-    left.set_ylabel("weight")
-    left.set_title("mean of 2000 runs")
-    left.legend()
-    right.set_xlabel("probability $p$ of keeping")
-    right.set_ylabel("weight")
-    right.set_title("minimisers")
-    right.legend()
-
-
 def weights_figure():
     return Figure(
-        "weights", draw_weights, paths_and_weights,
+        "weights", _masks.draw_weights, _masks.paths_and_weights,
         alt="Two panels. Left: two weights against the step of gradient descent. The means of 2000 "
         "runs with dropout lie on the two curves of descent on the loss (4). Right: two weights "
-        "against the probability of keeping. Those that dropout learns change little; multiplied by "
-        "the probability they shrink towards zero as it does, as regularised weights do.",
-        caption="The example with two weights. Left: gradient descent with a fresh mask at each step, "
-        "averaged over runs, follows gradient descent on the loss (4). Right: what dropout learns is "
-        "too large by the factor $1/p$; after the rescaling it is shrunk, the more so the less "
-        "is kept.",
+        "against the probability of keeping. Those that dropout learns change little; multiplied "
+        "by the probability they shrink towards zero as it does, as regularised weights do.",
+        caption="The example with two weights. Left: gradient descent with a fresh mask at each "
+        "step, averaged over runs, follows gradient descent on the loss (4). Right: what dropout "
+        "learns is too large by the factor $1/p$; after the rescaling it is shrunk, the more so "
+        "the less is kept.",
         width=6.2, height=2.6, panels=2,
     )
 
@@ -518,7 +423,7 @@ def solve():
         claims=(
             *identity_claims(), *transform_claims(), *change_claims(), *column_claims(),
             *shared_claims(), *example_claims(),
-            experiment("measured", measure, expected, title="The example, sampled"),
+            experiment("measured", _masks.measure, _masks.expected, title="The example, sampled"),
         ),
         figures=(weights_figure(),),
         instances=(
@@ -527,8 +432,8 @@ def solve():
                      parameters={"p": FIFTH}, claims=("gradient",)),
         ),
         pitfalls=pitfalls(),
-        errata=ERRATA,
-        audit=AUDIT,
+        errata=_sheet.DROPOUT_ERRATA,
+        audit=_sheet.DROPOUT_AUDIT,
         survivors=EQUAL_VARIANTS,
     )
 
@@ -543,84 +448,6 @@ EQUAL_VARIANTS = (
     Survivor("batch_norm", r"c \sqrt{n} C \Gamma_c^{-1}", "equal, since the data are centred"),
 )
 
-
-ERRATA = (
-    Erratum(
-        name="effectively", question="004.2", where="sentence before (2)",
-        sheet_says="Dropout effectively makes the loss (2) the one that is learned.",
-        correct="With a fresh mask at each step the gradient is right in the mean, so the mean "
-        "of the weights follows descent on (2). A single run keeps fluctuating.",
-        kind="gap",
-        evidence="The means of many runs lie on the curve of descent on (4).",
-        claim="measured",
-    ),
-    Erratum(
-        name="asserted", question="004.2.0", where="(4)",
-        sheet_says="The expectation (2) equals the loss (4); no proof is given.",
-        correct="It is true for every $p$, and proved below.",
-        kind="gap",
-        evidence="Derived from the moments of a mask, enumerated over all masks, and sampled.",
-        claim="printed",
-    ),
-    Erratum(
-        name="tildes", question="004.2", where="(2), (4) and (5)",
-        sheet_says="One tilde marks the weights learned with dropout and the changed variable of "
-        "part (b); all five losses have one name.",
-        correct="Two different vectors. The changed variable is $\\mathbf{v}$ here, the losses "
-        "carry the number of their equation.",
-        kind="notation",
-        evidence="On the example the two differ.",
-        claim="two_tildes",
-    ),
-    Erratum(
-        name="strength", question="004.2.b", where="(5)",
-        sheet_says="The ridge problem has a strength that (3) does not contain.",
-        correct="With (3) as printed it is one. For any other strength the data are multiplied by "
-        "its square root.",
-        kind="ambiguous",
-        evidence="Both changes of variables leave the loss (3) unchanged.",
-        claim="any_strength",
-    ),
-    Erratum(
-        name="zero_columns", question="004.2.c", where="assumption on the matrix",
-        sheet_says="The diagonal matrix of column norms is invertible.",
-        correct="It is if no column of the data is zero (and, for dropout, $p$ is less than one).",
-        kind="gap",
-        evidence="Data with a zero column have a matrix of determinant zero.",
-        claim="zero_column",
-    ),
-    Erratum(
-        name="mask_law", question="004.2", where="(2)",
-        sheet_says="The matrix of the mask is said to be Bernoulli distributed.",
-        correct="Its entries are, independently of each other. Independence within each row is all "
-        "that the result uses.",
-        kind="notation",
-        evidence="One mask for all samples gives the same expectation.",
-        claim="one_mask_for_all",
-    ),
-)
-
-AUDIT = (
-    AuditRow("004.2", "(1), (3)", "Least squares, and least squares with a Tikhonov penalty.",
-             "holds", "", "Definitions; the shapes are not stated on the sheet."),
-    AuditRow("004.2", "description of dropout", "Each feature is kept with probability $p$.",
-             "holds", "printed", "Keep, not drop; the identity (4) agrees with this."),
-    AuditRow("004.2", "sentence before (2)", "Dropout makes (2) the loss.", "gap", "measured"),
-    AuditRow("004.2.0", "(4)", "The expectation (2) equals the loss (4).", "holds", "printed"),
-    AuditRow("004.2.0", "text after (4)", "The entries of the diagonal matrix are column norms.",
-             "holds", "square", "Their squares enter."),
-    AuditRow("004.2.a", "question", "A transformation turns the weights into a solution of (3).",
-             "holds", "used", "If $p$ is not zero."),
-    AuditRow("004.2.a", "hint", "PyTorch rescales while training.", "holds", "",
-             "Its documentation says so; its $p$ is the probability of dropping."),
-    AuditRow("004.2.b", "question", "A change of variables turns (3) into ridge regression.",
-             "holds", "changed"),
-    AuditRow("004.2.b", "(5)", "A strength appears that (3) does not have.", "gap", "any_strength"),
-    AuditRow("004.2.c", "question", "The matrix of column norms is invertible.", "gap",
-             "zero_column"),
-    AuditRow("004.2.c", "question", "Dropout and batch normalisation are related.", "holds",
-             "batch_norm", "Exactly so for centred columns."),
-)
 
 problem = Problem(title="Dropout and regularisation", question="004.2", source="Question 2",
                   solve=solve)

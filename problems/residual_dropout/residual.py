@@ -1,17 +1,16 @@
 """Question 1: the slope of the sigmoid, a residual block, and the norms of gradients."""
 
+import _norms
+import _sheet
 import numpy as np
 import sympy as sp
 
 from solutionset.authoring import (
-    AuditRow,
     Computation,
-    Erratum,
     Figure,
     Instance,
     Pitfall,
     Problem,
-    Quantity,
     Solution,
     argument,
     bound,
@@ -66,11 +65,11 @@ rectifier = elementwise("relu", body=RELU)
 v = define("v", rectifier(x))
 rectified = Computation("rectified", definitions=(v,), forward=lambda x: np.maximum(x, 0))
 
-h, k, l, m = (dim(name) for name in "hklm")
+h, j, k, m = (dim(name) for name in "hjkm")
 s_0 = vector("s_0", h, symbol="s", label="0", meaning="input")
-V_1 = matrix("V_1", k, h, symbol="V", label="1", meaning="weights of the first layer")
-V_2 = matrix("V_2", l, k, symbol="V", label="2", meaning="weights of the second layer")
-V_3 = matrix("V_3", m, l, symbol="V", label="3", meaning="weights of the third layer")
+V_1 = matrix("V_1", j, h, symbol="V", label="1", meaning="weights of the first layer")
+V_2 = matrix("V_2", k, j, symbol="V", label="2", meaning="weights of the second layer")
+V_3 = matrix("V_3", m, k, symbol="V", label="3", meaning="weights of the third layer")
 a_1 = define("a_1", V_1 @ s_0, symbol="a", label="1")
 s_1 = define("s_1", logistic(a_1), symbol="s", label="1")
 a_2 = define("a_2", V_2 @ s_1, symbol="a", label="2")
@@ -223,7 +222,8 @@ def sigmoid_claims():
         bound("steepest", rectified, jac(v, x), one, tight={x: positive},
               title="Largest slope of the rectifier"),
         exact("weights",
-              relation(4 * logistic.prime(number(0)), "=", 1, "weight 4: the gradient keeps its size"),
+              relation(4 * logistic.prime(number(0)), "=", 1, "weight 4: the gradient keeps its "
+              "size"),
               relation(8 * logistic.prime(number(0)), "=", 2, "weight 8: it doubles at each layer"),
               title="Weights can make up for the slope"),
         bound("three_layers", three_layers, spectral_norm(jac(s_3, s_0)),
@@ -315,104 +315,14 @@ def limits():
     )
 
 
-WIDTH, DEPTH, RUNS = 16, 20, 300
-SCALES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
-DEPTHS = (1, 2, 5, 10, 20, 40)
-CRITICAL = 2**0.25
-
-
-def norm_ratios(rng, scale, depth, connection):
-    """Norm of the gradient at the input over that at the output, one number a random network.
-
-    The weights are normal with standard deviation scale / sqrt(WIDTH), the activation is ReLU, and
-    `connection` is one with the connection and zero without.
-    """
-    state, blocks = rng.standard_normal((RUNS, WIDTH)), []
-    for _ in range(depth):
-        W_1, W_2 = scale / np.sqrt(WIDTH) * rng.standard_normal((2, RUNS, WIDTH, WIDTH))
-        inner = np.einsum("rij,rj->ri", W_1, state)
-        blocks.append((W_1, W_2, inner > 0))
-        state = connection * state + np.einsum("rij,rj->ri", W_2, np.maximum(inner, 0))
-    back = rng.standard_normal((RUNS, WIDTH))
-    arriving = np.linalg.norm(back, axis=1)
-    for W_1, W_2, active in blocks[::-1]:
-        branch = active * np.einsum("rij,ri->rj", W_2, back)
-        back = connection * back + np.einsum("rij,ri->rj", W_1, branch)
-    return np.linalg.norm(back, axis=1) / arriving
-
-
-def root_mean_square(values):
-    return float(np.sqrt(np.mean(values**2)))
-
-
-def measure(rng):
-    def rms(scale, connection):
-        return root_mean_square(norm_ratios(rng, scale, DEPTH, connection))
-
-    return {
-        "plain_half": Quantity(rms(0.5, 0), 1),
-        "residual_half": Quantity(rms(0.5, 1), 2),
-        "predicted_half": Quantity((1 + 0.5**4 / 2) ** (DEPTH / 2), 2),
-        "plain_critical": Quantity(rms(CRITICAL, 0), 2),
-        "residual_critical": Quantity(rms(CRITICAL, 1), 2),
-        "predicted_critical": Quantity(2 ** (DEPTH / 2), 2),
-    }
-
-
-def expected(got):
-    return {
-        "without the connection and with small weights the gradient vanishes":
-            got["plain_half"] < 1e-12,
-        "with it the norm agrees with the prediction":
-            abs(got["residual_half"] / got["predicted_half"] - 1) < 0.1,
-        "with larger weights plain networks keep the norm in the mean":
-            0.2 < got["plain_critical"] < 5,
-        "and residual networks let it grow as predicted":
-            abs(np.log2(got["residual_critical"] / got["predicted_critical"])) < 1,
-    }
-
-
-def curves(rng):
-    """Quantiles (3, scales) of one block, and root mean squares (depths) of stacks."""
-    kinds = (0, 1)
-    one = [np.array([np.quantile(norm_ratios(rng, s, 1, c), (0.1, 0.5, 0.9)) for s in SCALES]).T
-           for c in kinds]
-    deep = [[root_mean_square(norm_ratios(rng, 0.5, d, c)) for d in DEPTHS] for c in kinds]
-    return one, deep
-
-
-def draw_curves(axes, data):
-    one, deep = data
-    left, right = axes
-    for label, marker, (low, middle, high), stack in zip(
-        ("plain", "residual"), "so", one, deep, strict=True
-    ):
-        left.errorbar(SCALES, middle, yerr=(middle - low, high - middle), marker=marker,
-                      capsize=2, label=label)
-        right.plot(DEPTHS, stack, marker=marker, label=label)
-    reach = np.linspace(1, max(DEPTHS), 50)
-    right.plot(reach, (1 + 0.5**4 / 2) ** (reach / 2), "--", color="#475569", label="predicted")
-    right.plot(reach, (0.5**4 / 2) ** (reach / 2), "--", color="#475569")
-    left.axhline(1, color="#475569", linewidth=0.6)
-    left.set_xlabel("scale $s$ of the weights")
-    left.set_ylabel("relative gradient norm")
-    left.set_title("one block")
-    right.set_yscale("log")
-    right.set_xlabel("number of blocks")
-    right.set_ylabel("root mean square")
-    right.set_title("$s = 1/2$")
-    left.legend(loc="upper left")
-    right.legend(loc="lower left")
-
-
 def norm_figure():
     return Figure(
-        "norms", draw_curves, curves,
-        alt="Two panels. Left: relative gradient norm of one block against the scale of its weights. "
-        "The residual block stays near one for small scales and rises slowly; the plain block "
-        "rises from near zero and crosses one only at a scale above one. Right, logarithmic: for "
-        "scale one half the plain network loses thirty powers of ten in forty blocks, the "
-        "residual network stays at about one; both lie on the predicted lines.",
+        "norms", _norms.draw_curves, _norms.curves,
+        alt="Two panels. Left: relative gradient norm of one block against the scale of its "
+        "weights. The residual block stays near one for small scales and rises slowly; the plain "
+        "block rises from near zero and crosses one only at a scale above one. Right, "
+        "logarithmic: for scale one half the plain network loses thirty powers of ten in forty "
+        "blocks, the residual network stays at about one; both lie on the predicted lines.",
         caption="Norm of the gradient at the input over that at the output, random ReLU blocks of "
         "width 16, 300 draws a point. Left: median and the middle four fifths. Right: root mean "
         "square against depth; dashed what the expectation predicts.",
@@ -427,13 +337,13 @@ def solve():
             theorem(
                 "small_branches",
                 "If the Jacobian of the branch has spectral norm below one half, then every "
-                "gradient but zero leaves the residual block with a norm closer to the one it came with "
-                "than it leaves the block without the connection.",
+                "gradient but zero leaves the residual block with a norm closer to the one it "
+                "came with than it leaves the block without the connection.",
                 parts=("not_longer", "not_shorter", "plain"),
-                hypotheses=("a branch of spectral norm below one half",),
                 title="Small branches keep norms",
             ),
-            experiment("measured", measure, expected, title="Gradient norms measured"),
+            experiment("measured", _norms.measure, _norms.expected,
+                       title="Gradient norms measured"),
         ),
         figures=(norm_figure(),),
         instances=(
@@ -447,8 +357,8 @@ def solve():
             ),
         ),
         pitfalls=pitfalls(),
-        errata=ERRATA,
-        audit=AUDIT,
+        errata=_sheet.RESIDUAL_ERRATA,
+        audit=_sheet.RESIDUAL_AUDIT,
     )
 
 
@@ -469,94 +379,6 @@ def pitfalls():
                 lambda: grad(X_1) + W_2 @ D @ W_1 @ grad(X_1)),
     )
 
-
-ERRATA = (
-    Erratum(
-        name="figure", question="004.1.b", where="figure 1",
-        sheet_says="The block is defined by a figure, which the sheet does not contain.",
-        correct="Reading A below: two linear layers with an activation between them, and the input "
-        "added at the end.",
-        kind="missing",
-        evidence="Five other readings give other Jacobians, on one instance all different.",
-        claim="after_sum",
-    ),
-    Erratum(
-        name="will", question="004.1", where="introduction",
-        sheet_says="By the chain rule early layers get gradients that are exponentially small or "
-        "large.",
-        correct="They may, and under the usual random weights they do; they need not.",
-        kind="gap",
-        evidence="A rotation keeps every norm at any depth, without activation or connection.",
-        claim="orthogonal",
-    ),
-    Erratum(
-        name="norms_below_one", question="004.1.a", where="first sentence",
-        sheet_says="Gradients vanish because factors of norm below one are multiplied.",
-        correct="Factors with a common bound below one are enough for it. They are not needed.",
-        kind="gap",
-        evidence="Two factors of norm two have the product zero.",
-        claim="nilpotent",
-    ),
-    Erratum(
-        name="relu_preferable", question="004.1.a", where="question on ReLU",
-        sheet_says="ReLU is preferable because of the largest slope alone.",
-        correct="The bound on the sigmoid favours ReLU on active units; on inactive ones ReLU loses "
-        "the gradient, and large weights can make up for the slope of the sigmoid.",
-        kind="gap",
-        evidence="At minus one the slope of the sigmoid is larger; with weight eight a sigmoid "
-        "layer doubles the gradient.",
-        claim="rectifier",
-    ),
-    Erratum(
-        name="preserves", question="004.1.c", where="question on norms",
-        sheet_says="A residual connection preserves gradient norms better.",
-        correct="For branches of norm below one half always, for random weights of mean zero as long "
-        "as the branch is small in mean square; not in general.",
-        kind="gap",
-        evidence="A branch that is minus the identity: the plain block keeps the norm, the "
-        "residual one loses the gradient.",
-        claim="fails",
-    ),
-    Erratum(
-        name="numerically", question="004.1.c", where="question on norms",
-        sheet_says="The answer is to be seen numerically, but there are no numbers.",
-        correct="The experiment below, with weights, widths and depths stated.",
-        kind="missing",
-        evidence="What is seen depends on the scale of the weights.",
-        claim="measured",
-    ),
-    Erratum(
-        name="downstream", question="004.1", where="introduction",
-        sheet_says="Earlier layers are called downstream.",
-        correct="Downstream of the gradient, that is upstream of the data.",
-        kind="notation",
-        evidence="The gradient in the input of a block is computed from that in its output.",
-        claim="backward",
-    ),
-)
-
-AUDIT = (
-    AuditRow("004.1", "introduction", "Deep networks tend to have vanishing or exploding "
-             "gradients.", "holds", "measured", "For random weights away from one critical scale."),
-    AuditRow("004.1", "introduction", "Early layers get exponentially small or large gradients.",
-             "gap", "orthogonal", "Often, not always."),
-    AuditRow("004.1", "introduction", "Clipping resolves exploding gradients.", "not-decidable", "",
-             "It bounds the step and keeps its direction; what counts as resolved is not said."),
-    AuditRow("004.1.a", "first sentence", "Products of factors of norm below one vanish.", "gap",
-             "nilpotent", "True with a common bound below one, and not the only way."),
-    AuditRow("004.1.a", "second sentence", "Saturation of the sigmoid is one reason.", "holds",
-             "three_layers", "The factor one quarter acts even where nothing saturates."),
-    AuditRow("004.1.a", "formula", "The sigmoid.", "holds", "sigmoid", "A definition."),
-    AuditRow("004.1.a", "question", "ReLU is preferable.", "gap", "rectifier"),
-    AuditRow("004.1.b", "text", "A connection past a block is a common remedy.", "holds", "",
-             "A remark on practice."),
-    AuditRow("004.1.b", "text", "An affine layer with zero bias is linear.", "holds", "linear"),
-    AuditRow("004.1.b", "figure", "The block.", "not-decidable", "after_sum",
-             "The figure is missing."),
-    AuditRow("004.1.c", "question", "The gradient of the output in the input.", "holds", "block",
-             "It is a Jacobian; rows are outputs here."),
-    AuditRow("004.1.c", "question", "The connection preserves norms better.", "gap", "fails"),
-)
 
 problem = Problem(
     title="Residual connections",

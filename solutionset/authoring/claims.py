@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import sympy as sp
 
-from solutionset.authoring.symbols import here, number, plain
+from solutionset.authoring.symbols import Function, here, number, plain
 from solutionset.calculus import derivation as _derivation
 from solutionset.calculus import rules as _rules
 from solutionset.calculus.expressions import Expr
 from solutionset.calculus.matrix import Mat, Sym, substitute
 from solutionset.calculus.recognise import Style, gradient_form
 from solutionset.calculus.rules import Rule
+from solutionset.calculus.series import expand_direction
 from solutionset.calculus.tensors import CalculusError
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.claims import (
@@ -18,21 +19,26 @@ from solutionset.verification.claims import (
     Chain,
     Count,
     CountRow,
+    Depth,
     Derived,
     Exact,
     ExactRelation,
+    Expansion,
     Expectation,
     Experiment,
+    Extremum,
     Head,
     Limit,
     Line,
     Optimum,
     Order,
     SetOf,
+    SharedGradient,
     Theorem,
 )
 from solutionset.verification.computation import Computation, Parameter, Sampler
 from solutionset.verification.oracles import Array
+from solutionset.verification.recurrence import Recurrence
 
 INDEX = "index"
 """The style of a result that is left in index form: no matrix form exists, or none is wanted."""
@@ -148,6 +154,54 @@ def order(
     return Order(Head(name, title, here()), computation, left, step.symbol, exponent)
 
 
+def expansion(
+    name: str,
+    computation: Computation,
+    left: Mat,
+    *terms: Mat,
+    step: Parameter,
+    order: int,
+    title: str = "",
+) -> Expansion:
+    """Claim that a vector divided by its norm is the sum of terms[k] step^k, up to O(step^order).
+
+    The calculus derives the terms; those given here say the same in other words, one for each power
+    below `order`. The order is 1, 2 or 3: beyond it no slope can be measured.
+    """
+    place = here()
+    if order not in (1, 2, 3) or len(terms) not in (0, order):
+        raise CalculusError(
+            f"an expansion up to order {order} with {len(terms)} terms",
+            wanted="order 1, 2 or 3, and no term or one for each power below it",
+        ).at(place)
+    try:
+        derived = expand_direction(left, step.symbol, order)
+    except CalculusError as error:
+        raise error.at(place) from None
+    head = Head(name, title, place)
+    return Expansion(head, computation, left, step.symbol, derived, terms)
+
+
+def extremum(
+    name: str,
+    function: Function,
+    *,
+    at: int | sp.Expr,
+    value: int | sp.Expr,
+    forward: Callable[..., Array],
+    which: str = "max",
+    title: str = "",
+) -> Extremum:
+    """Claim the largest (`which="min"`: the least) value of a function of one real variable.
+
+    `forward` is the function without primes as plain NumPy. An infinite `at` says that the value is
+    approached there and not attained.
+    """
+    head = Head(name, title, here())
+    exact_at, exact_value = sp.sympify(at), sp.sympify(value)
+    return Extremum(head, function.function, which, exact_at, exact_value, forward)
+
+
 def limit(
     name: str,
     computation: Computation,
@@ -245,6 +299,61 @@ def experiment(
 ) -> Experiment:
     """Claim what a run measures: `run(rng)` returns quantities, `expect(values)` what must hold."""
     return Experiment(Head(name, title, here()), run, expect)
+
+
+def depth(
+    name: str,
+    step: Computation,
+    *,
+    state: tuple[Sym, Sym],
+    factor: Mat | None,
+    length: str,
+    title: str = "",
+) -> Depth:
+    """Claim that the gradient in the first state is the product of one factor a step, the factor of
+    the first step leftmost, times that in the last.
+
+    `state` is the old and the new state of the step, `factor` the transposed Jacobian between them,
+    `length` the letter for the number of steps.
+    """
+    place = here()
+    try:
+        chained = Recurrence(step, plain(state[0]), plain(state[1]), length)
+        repeated = _repeated(factor)
+    except CalculusError as error:
+        raise error.at(place) from None
+    return Depth(Head(name, title, place), step, chained.before, chained.after, repeated, length)
+
+
+def shared_gradient(
+    name: str,
+    step: Computation,
+    *,
+    state: tuple[Sym, Sym],
+    wrt: Sym,
+    term: Mat | None,
+    length: str,
+    title: str = "",
+) -> SharedGradient:
+    """Claim that the gradient in a tensor that all steps share is the sum of one term a step.
+
+    The other arguments are those of `depth`; gradients in the term are those of the whole loss.
+    """
+    place = here()
+    try:
+        chained = Recurrence(step, plain(state[0]), plain(state[1]), length)
+        repeated = _repeated(term)
+    except CalculusError as error:
+        raise error.at(place) from None
+    head = Head(name, title, place)
+    return SharedGradient(head, step, chained.before, chained.after, plain(wrt), repeated, length)
+
+
+def _repeated(form: Mat | None) -> Mat:
+    """What every step repeats; the form of a derived claim may be missing."""
+    if form is None:
+        raise CalculusError("what every step repeats has no matrix form")
+    return form
 
 
 def theorem(

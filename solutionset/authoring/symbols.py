@@ -17,6 +17,7 @@ from solutionset.calculus.matrix import (
     Head,
     Identity,
     Inverse,
+    Kron,
     Literal,
     Mat,
     MatrixPower,
@@ -25,6 +26,7 @@ from solutionset.calculus.matrix import (
     Ones,
     Sym,
     Trace,
+    Vec,
 )
 from solutionset.calculus.tensors import (
     ARGUMENT,
@@ -137,6 +139,16 @@ def identity(over: Dim) -> Mat:
 def trace(square: Mat) -> Mat:
     """The trace."""
     return Trace(square)
+
+
+def kron(left: Mat, right: Mat) -> Mat:
+    """The Kronecker product: the matrix of the blocks left[i, j] * right."""
+    return Kron(left, right)
+
+
+def vec(body: Mat) -> Mat:
+    """The columns of a matrix, one below the other."""
+    return Vec(body)
 
 
 def power(square: Mat, exponent: int | Parameter) -> Mat:

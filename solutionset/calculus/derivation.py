@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from solutionset.calculus.assumptions import Assumption
 from solutionset.calculus.contraction import contract
-from solutionset.calculus.definitions import Definition, Definitions, tensors_in
+from solutionset.calculus.definitions import (
+    Definition,
+    Definitions,
+    sorted_tensors,
+    tensors_in,
+)
 from solutionset.calculus.expressions import (
     Apply,
     Atom,
@@ -187,15 +192,39 @@ def resolved(expr: Expr, definitions: Definitions) -> Expr:
         product = entry(Gradient(root), over) * entry(Jacobian(root, of), over + atom.indices)
         return sum_over(over, product) if over else product
 
-    expr = map_atoms(expr, through_root)
-    while (pair := _some_jacobian(expr, definitions)) is not None:
-        expr = unfold_jacobian(definitions, *pair).apply(expr)
+    expr = _without_jacobians(map_atoms(expr, through_root), definitions)
     for definition in reversed(definitions.ordered):
         if definition.tensor in tensors_in(expr):
             expr = _written_out(contract(expr), definition)
     expr = map_atoms(contract(expr), _mirrored)
     for assumption in definitions.assumptions:
         expr = assumption.reduce(expr)
+    return expr
+
+
+def written_out(expr: Expr, definitions: Definitions, given: Tensor) -> Expr:
+    """Write out every defined tensor that depends on a given one, and keep all others folded.
+
+    Raises `CalculusError` where one stands inside a function or a power and cannot be written out.
+    """
+    for definition in reversed(definitions.ordered):
+        if definitions.depends(definition.tensor, given):
+            expr = _written_out(contract(expr), definition)
+    expr = contract(expr)
+    hidden = [t.name for t in sorted_tensors(expr) if definitions.depends(t, given)]
+    if hidden:
+        raise CalculusError(f"{hidden[0]} stands inside a function or a power")
+    return expr
+
+
+def unfolded(expr: Expr, definitions: Definitions) -> Expr:
+    """Write the Jacobians out, and nothing else: equal in value, and often enough to compare."""
+    return map_atoms(contract(_without_jacobians(expr, definitions)), _mirrored)
+
+
+def _without_jacobians(expr: Expr, definitions: Definitions) -> Expr:
+    while (pair := _some_jacobian(expr, definitions)) is not None:
+        expr = unfold_jacobian(definitions, *pair).apply(expr)
     return expr
 
 

@@ -16,6 +16,9 @@ from solutionset.calculus.tensors import CalculusError, Elementwise, Index, Leaf
 
 Number: TypeAlias = int | sp.Expr
 
+# SymPy has one zero only, and comparing by identity is many times faster.
+_ZERO = sp.Integer(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -115,7 +118,7 @@ class Expr:
     __slots__ = ("terms",)
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        self.terms: tuple[Term, ...] = tuple(term for term in terms if term.coefficient != 0)
+        self.terms: tuple[Term, ...] = tuple(t for t in terms if t.coefficient is not _ZERO)
 
     def __eq__(self, other: object) -> bool:
         """Compare term by term, in order; `normal.equivalent` compares by meaning."""

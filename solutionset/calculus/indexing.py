@@ -2,8 +2,6 @@
 
 from itertools import count
 
-import sympy as sp
-
 from solutionset.calculus.expressions import (
     Apply,
     Expr,
@@ -21,6 +19,7 @@ from solutionset.calculus.matrix import (
     Head,
     Identity,
     Inverse,
+    Kron,
     Mat,
     Measure,
     One,
@@ -32,31 +31,46 @@ from solutionset.calculus.matrix import (
     Sym,
     Trace,
     Transposed,
+    Vec,
 )
 from solutionset.calculus.tensors import (
-    ONE,
     CalculusError,
     Determinant,
     Dim,
     Index,
     Inverted,
     Tensor,
+    plain_factors,
 )
+
+Axis = tuple[Index, ...]
+"""One index for each plain dimension of which an axis is the product; none for the size one."""
 
 
 def to_index(node: Mat, row: Index | None, col: Index | None) -> Expr:
-    """The entry of `node` in the given row and column; None stands for a dimension of one."""
-    return _entry(node, row, col, count())
+    """The entry of `node` in the given row and column; None stands for a dimension of one.
+
+    An index over a product of dimensions becomes one a factor: i over n m gives i0 and i1.
+    """
+    return _entry(node, _axis(row), _axis(col), count())
 
 
-def _fresh(dim: Dim, numbers: "count[int]") -> Index | None:
-    return None if dim == ONE else Index(f"~{next(numbers)}", dim)
+def _axis(index: Index | None) -> Axis:
+    if index is None:
+        return ()
+    if not index.dim.factors:
+        return (index,)
+    return tuple(Index(f"{index.name}{k}", dim) for k, dim in enumerate(index.dim.factors))
 
 
-def _entry(node: Mat, row: Index | None, col: Index | None, numbers: "count[int]") -> Expr:
+def _fresh(dim: Dim, numbers: "count[int]") -> Axis:
+    return tuple(Index(f"~{next(numbers)}", factor) for factor in plain_factors(dim))
+
+
+def _entry(node: Mat, row: Axis, col: Axis, numbers: "count[int]") -> Expr:
     match node:
         case Sym():
-            return entry(node.leaf, _present(row, col))
+            return entry(node.leaf, row + col)
         case Ones() | One():
             return as_expr(1)
         case Identity():
@@ -78,7 +92,7 @@ def _entry(node: Mat, row: Index | None, col: Index | None, numbers: "count[int]
         case Scaled():
             return as_expr(node.coefficient) * _entry(node.body, row, col, numbers)
         case ScalarTimes():
-            scalar = _entry(node.scalar, None, None, numbers)
+            scalar = _entry(node.scalar, (), (), numbers)
             return scalar * _entry(node.body, row, col, numbers)
         case Applied():
             return single(Apply(node.function, _entry(node.body, row, col, numbers)))
@@ -86,23 +100,26 @@ def _entry(node: Mat, row: Index | None, col: Index | None, numbers: "count[int]
             powered: Expr = _entry(node.body, row, col, numbers) ** node.exponent
             return powered
         case Diag():
-            return _same(row, col) * _entry(node.body, row, None, numbers)
+            return _same(row, col) * _entry(node.body, row, (), numbers)
         case Trace():
-            index = _fresh(node.body.shape[0], numbers)
-            return _sum(index, _entry(node.body, index, index, numbers))
+            axis = _fresh(node.body.shape[0], numbers)
+            return _sum(axis, _entry(node.body, axis, axis, numbers))
+        case Kron():
+            blocks = tuple(len(plain_factors(dim)) for dim in node.left.shape)
+            outer = _entry(node.left, row[: blocks[0]], col[: blocks[1]], numbers)
+            return outer * _entry(node.right, row[blocks[0] :], col[blocks[1] :], numbers)
+        case Vec():
+            blocks_of_vec = len(plain_factors(node.body.shape[1]))
+            return _entry(node.body, row[blocks_of_vec:], row[:blocks_of_vec], numbers)
         case Inverse(body=Transposed(body=body)):
             return _entry(Inverse(body), col, row, numbers)
         case Inverse():
-            return entry(Inverted(_named(node.body, "inverse")), _present(row, col))
+            return entry(Inverted(_named(node.body, "inverse")), row + col)
         case Head(measure=Measure.DET, body=Transposed(body=body)):
             return entry(Determinant(_named(body, "determinant")), ())
         case Head(measure=Measure.DET):
             return entry(Determinant(_named(node.body, "determinant")), ())
     raise CalculusError(f"{type(node).__name__} has no index form")
-
-
-def _present(row: Index | None, col: Index | None) -> tuple[Index, ...]:
-    return tuple(i for i in (row, col) if i is not None)
 
 
 def _named(body: Mat, what: str) -> Tensor:
@@ -114,13 +131,14 @@ def _named(body: Mat, what: str) -> Tensor:
     )
 
 
-def _same(row: Index | None, col: Index | None) -> Expr:
-    return as_expr(1) if row is None or col is None else delta(row, col)
+def _same(row: Axis, col: Axis) -> Expr:
+    result = as_expr(1)
+    for one, other in zip(row, col, strict=False):
+        result = result * delta(one, other)
+    return result
 
 
-def _product(
-    factors: tuple[Mat, ...], row: Index | None, col: Index | None, numbers: "count[int]"
-) -> Expr:
+def _product(factors: tuple[Mat, ...], row: Axis, col: Axis, numbers: "count[int]") -> Expr:
     left, right = factors[0], factors[1:]
     if not right:
         return _entry(left, row, col, numbers)
@@ -128,16 +146,12 @@ def _product(
     return _sum(inner, _entry(left, row, inner, numbers) * _product(right, inner, col, numbers))
 
 
-def _sum(index: Index | None, body: Expr) -> Expr:
-    """Sum over an index; a term without it counts as often as the index has values."""
-    if index is None:
-        return body
-    total = as_expr(0)
-    for term in body.terms:
-        part = Expr((term,))
-        total = total + (sum_over(index, part) if index in term.free else part * _size(index))
-    return total
-
-
-def _size(index: Index) -> sp.Symbol:
-    return index.dim.size
+def _sum(axis: Axis, body: Expr) -> Expr:
+    """Sum over an axis; a term without an index counts as often as the index has values."""
+    for index in axis:
+        total = as_expr(0)
+        for term in body.terms:
+            part = Expr((term,))
+            total = total + (sum_over(index, part) if index in term.free else part * index.dim.size)
+        body = total
+    return body

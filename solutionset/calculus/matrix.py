@@ -23,6 +23,7 @@ from solutionset.calculus.tensors import (
     Index,
     Jacobian,
     Leaf,
+    stacked,
 )
 
 Shape = tuple[Dim, Dim]
@@ -152,7 +153,14 @@ class Literal(Mat):
 
 def sized(size: int) -> Dim:
     """The anonymous dimension of a given size; the size one is that of a column."""
-    return ONE if size == 1 else Dim(f"size{size}")
+    return ONE if size == 1 else Dim(f"{_SIZED}{size}")
+
+
+_SIZED = "size"
+
+
+def _is_sized(dim: Dim) -> bool:
+    return dim.name.removeprefix(_SIZED).isdigit() and dim != ONE
 
 
 @dataclass(frozen=True)
@@ -332,6 +340,33 @@ class Diag(Mat):
 
 
 @dataclass(frozen=True)
+class Kron(Mat):
+    """The Kronecker product: the matrix of the blocks left[i, j] * right."""
+
+    left: Mat
+    right: Mat
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Blocks of `right`, as many as `left` has entries."""
+        (rows, cols), (inner_rows, inner_cols) = self.left.shape, self.right.shape
+        return (_stacked(rows, inner_rows), _stacked(cols, inner_cols))
+
+
+@dataclass(frozen=True)
+class Vec(Mat):
+    """The columns of `body`, one below the other."""
+
+    body: Mat
+
+    @cached_property
+    def shape(self) -> Shape:
+        """A column: as many blocks as the body has columns, of as many entries as it has rows."""
+        rows, cols = self.body.shape
+        return (_stacked(cols, rows), ONE)
+
+
+@dataclass(frozen=True)
 class Trace(Mat):
     """The trace of a square matrix."""
 
@@ -448,6 +483,14 @@ class Inverse(Mat):
     def shape(self) -> Shape:
         """Square."""
         return self.body.shape
+
+
+def _stacked(outer: Dim, inner: Dim) -> Dim:
+    """The product of two dimensions; those of literal matrices are multiplied out."""
+    sizes = [int(dim.name.removeprefix(_SIZED)) for dim in (outer, inner) if _is_sized(dim)]
+    if len(sizes) == 2:
+        return sized(sizes[0] * sizes[1])
+    return stacked(outer, inner)
 
 
 def _same_shape(what: str, parts: tuple[Mat, ...]) -> None:

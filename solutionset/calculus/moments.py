@@ -83,7 +83,8 @@ def _cumulant(order: int) -> sp.Expr:
     """The cumulants of a Bernoulli variable: each is p (1 - p) times the derivative of the last."""
     if order == 1:
         return _P
-    return sp.factor(_P * (1 - _P) * sp.diff(_cumulant(order - 1), _P))
+    # Factored as a whole it would read -p (p - 1).
+    return _P * (1 - _P) * sp.factor(sp.diff(_cumulant(order - 1), _P))
 
 
 def _partitions(items: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], ...]]:

@@ -5,10 +5,32 @@ SymPy expands scalars, and the result is read off as one combination of the base
 """
 
 from collections.abc import Mapping
+from itertools import combinations
 
 import sympy as sp
 
-from solutionset.calculus.matrix import Mat, Power, ShapeError, add, scalar_times, scaled
+from solutionset.calculus.matrix import (
+    Add,
+    At,
+    Head,
+    Mat,
+    Measure,
+    Power,
+    Product,
+    ScalarTimes,
+    Scaled,
+    ShapeError,
+    Sym,
+    Transposed,
+    add,
+    children,
+    product,
+    scalar_times,
+    scaled,
+    substitute,
+    transposed,
+    with_children,
+)
 from solutionset.calculus.tensors import CalculusError
 
 Combination = Mapping[Mat, sp.Expr]
@@ -16,6 +38,74 @@ Combination = Mapping[Mat, sp.Expr]
 
 Gram = Mapping[tuple[Mat, Mat], sp.Expr]
 """The inner product of each pair of base vectors, as an expression in scalar symbols."""
+
+
+def expand_direction(left: Mat, small: sp.Symbol, order: int) -> tuple[Mat, ...]:
+    """The coefficients of small^0, ..., small^(order - 1) of a vector divided by its norm.
+
+    `left` is such a quotient, or a tensor defined as one and evaluated elsewhere. Raises
+    `CalculusError` for anything else, and where a coefficient vanishes.
+    """
+    vector = _combination(_numerator(_opened(left)))
+    bases = tuple(vector)
+    lengths = {base: sp.Symbol(f"length{k}", positive=True) for k, base in enumerate(bases)}
+    scalars: dict[sp.Symbol, Mat] = {lengths[b]: Head(Measure.NORM, b) for b in bases}
+    gram: dict[tuple[Mat, Mat], sp.Expr] = {(b, b): lengths[b] ** 2 for b in bases}
+    for number, (one, other) in enumerate(combinations(bases, 2)):
+        inner = sp.Symbol(f"inner{number}", real=True)
+        gram[one, other], scalars[inner] = inner, product(transposed(one), other)
+    found = expand_normalised(vector, gram, small, order - 1)
+    return tuple(combined(coefficients, scalars) for coefficients in found)
+
+
+def _opened(left: Mat) -> Mat:
+    """A tensor evaluated elsewhere, by its definition."""
+    if not isinstance(left, At):
+        return left
+    return substitute(_by_definition(left.of), left.argument, left.value)
+
+
+def _by_definition(node: Mat) -> Mat:
+    if isinstance(node, Sym):
+        return node if node.body is None else _by_definition(node.body)
+    return with_children(node, tuple(map(_by_definition, children(node))))
+
+
+def _numerator(node: Mat) -> Mat:
+    """The vector v of v / norm(v)."""
+    match node:
+        case ScalarTimes(scalar=Power(body=length, exponent=sp.S.NegativeOne), body=vector):
+            found = _length_of(length)
+        case ScalarTimes(scalar=Power(body=square, exponent=exponent), body=vector):
+            found = _length_of(Power(square, -exponent))
+        case _:
+            vector, found = node, None
+    if found != vector:
+        raise CalculusError(
+            "only a vector divided by its norm is expanded", wanted="v / norm(v), or at(u, x, ...)"
+        )
+    return vector
+
+
+def _length_of(node: Mat) -> Mat | None:
+    """The vector whose norm this is, also where it is written as the root of an inner product."""
+    match node:
+        case Head(measure=Measure.NORM):
+            return node.body
+        case Power(body=Product(factors=(Transposed(body=one), other)), exponent=sp.S.Half):
+            return one if one == other else None
+        case _:
+            return None
+
+
+def _combination(vector: Mat) -> dict[Mat, sp.Expr]:
+    """A sum of multiples as base vectors with their coefficients."""
+    found: dict[Mat, sp.Expr] = {}
+    for term in vector.terms if isinstance(vector, Add) else (vector,):
+        base = term.body if isinstance(term, Scaled) else term
+        coefficient = term.coefficient if isinstance(term, Scaled) else sp.Integer(1)
+        found[base] = found.get(base, sp.Integer(0)) + coefficient
+    return found
 
 
 def expand_normalised(

@@ -36,10 +36,12 @@ class Dim:
     """A named dimension; two dimensions are equal only if their names are.
 
     `letters` are the index letters a reader expects for it, tried in order when it is printed.
+    `factors` are those of a product, such as the rows of vec(X); see `stacked`.
     """
 
     name: str
     letters: str = ""
+    factors: "tuple[Dim, ...]" = ()
 
     def __hash__(self) -> int:
         """Hash by name: expressions are hashed all the time, and names hardly ever repeat."""
@@ -47,17 +49,35 @@ class Dim:
 
     def __post_init__(self) -> None:
         """Refuse names that could not be printed."""
-        if self.name != "1":
+        if self.name != "1" and not self.factors:
             validated_name(self.name)
 
     @property
-    def size(self) -> sp.Symbol:
+    def size(self) -> sp.Expr:
         """The dimension as a number in a coefficient, as in a mean over S samples."""
+        if self.factors:
+            return sp.Mul(*(factor.size for factor in self.factors))
         return sp.Symbol(self.name, integer=True, positive=True)
 
 
 ONE = Dim("1")
 """The second dimension of a column vector, and both of a scalar."""
+
+
+def plain_factors(dim: Dim) -> tuple[Dim, ...]:
+    """The dimensions of which one is the product, the slowest first; none for the size one."""
+    return dim.factors or (() if dim == ONE else (dim,))
+
+
+def stacked(outer: Dim, inner: Dim) -> Dim:
+    """The dimension of `outer` blocks of `inner` entries each.
+
+    The order counts: m blocks of n entries are not n blocks of m, although both have n m entries.
+    """
+    factors = plain_factors(outer) + plain_factors(inner)
+    if len(factors) < 2:
+        return factors[0] if factors else ONE
+    return Dim(" ".join(factor.name for factor in factors), factors=factors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +120,12 @@ class Tensor:
         validated_name(self.name)
         if self.symbol:
             validated_name(self.symbol)
+        product = next((dim for dim in self.dims if dim.factors), None)
+        if product is not None:
+            raise CalculusError(
+                f"an axis of {self.name} would be the product {product.name}",
+                advice="name the matrix itself, and write vec or the Kronecker product of it",
+            )
         if not _LABEL.fullmatch(self.label):
             raise CalculusError(
                 f"label {self.label!r} of {self.name} cannot be printed",

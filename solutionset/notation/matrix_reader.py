@@ -11,6 +11,7 @@ from solutionset.calculus.matrix import (
     Head,
     Identity,
     Inverse,
+    Kron,
     Literal,
     Mat,
     MatrixPower,
@@ -23,6 +24,7 @@ from solutionset.calculus.matrix import (
     Sym,
     Trace,
     Transposed,
+    Vec,
     add,
     hadamard,
     product,
@@ -67,13 +69,22 @@ class _MatrixReader:
 
     def _entrywise(self, sign: int) -> Mat:
         factors = [self._product()]
+        if self.cursor.next == r"\otimes":
+            return scaled(sign, self._kronecker(factors[0]))
         while self.cursor.accept(self.names.hadamard):
             factors.append(self._product())
         return scaled(sign, hadamard(*factors) if len(factors) > 1 else factors[0])
 
+    def _kronecker(self, left: Mat) -> Mat:
+        while self.cursor.accept(r"\otimes"):
+            left = Kron(left, self._product())
+        if self.cursor.next == self.names.hadamard:
+            raise self.cursor.error("two kinds of products need brackets")
+        return left
+
     def _product(self) -> Mat:
         factors = [self._factor()]
-        while self.cursor.another_factor((*_ENDS, self.names.hadamard)):
+        while self.cursor.another_factor((*_ENDS, self.names.hadamard, r"\otimes")):
             factors.append(self._factor())
         return _multiplied(factors)
 
@@ -209,6 +220,8 @@ class _MatrixReader:
             return Diag(inner)
         if name == "tr":
             return Trace(inner)
+        if name == "vec":
+            return Vec(inner)
         raise self.cursor.error(f"unknown operator {name}")
 
     def _literal(self) -> Mat:

@@ -6,6 +6,8 @@ where that order needs one. Numbers and scalars stand in front.
 
 import re
 
+import sympy as sp
+
 from solutionset.calculus.matrix import (
     Add,
     Applied,
@@ -15,6 +17,7 @@ from solutionset.calculus.matrix import (
     Head,
     Identity,
     Inverse,
+    Kron,
     Literal,
     Mat,
     MatrixPower,
@@ -28,6 +31,7 @@ from solutionset.calculus.matrix import (
     Sym,
     Trace,
     Transposed,
+    Vec,
 )
 from solutionset.calculus.tensors import (
     CalculusError,
@@ -53,6 +57,9 @@ from solutionset.notation.letters import letter_latex
 
 SUM, TIMES, TIGHT, ATOM = range(4)
 """How tightly a printed piece holds together; a looser one inside a tighter one gets brackets."""
+
+_ONE_OVER = r"\frac{1}{"
+"""How one over a scalar begins; a number in front of it is written above the bar instead."""
 
 Piece = tuple[str, int]
 
@@ -103,11 +110,13 @@ class Printer(IndexPrinter):
                 return self._scalars(node), TIMES
             case Hadamard():
                 return self._hadamard(node), TIMES
+            case Kron():
+                return rf"{self._at(node.left, TIGHT)} \otimes {self._at(node.right, TIGHT)}", TIMES
             case Add():
                 return join_signed(self._signed(term) for term in node.terms), SUM
             case Scaled():
                 return self._multiple(node)
-            case Applied() | Diag() | Trace():
+            case Applied() | Diag() | Trace() | Vec():
                 return self._call(node), ATOM
             case Power():
                 return self._raised(node)
@@ -172,7 +181,11 @@ class Printer(IndexPrinter):
         front = "" if number == 1 else factor_latex(number)
         if isinstance(node.body, One):
             return (f"-{front or 1}", SUM) if negative else (front or "1", TIGHT)
-        text = juxtaposed([front, self._factor(node.body)])
+        factor = self._factor(node.body)
+        if isinstance(number, sp.Integer | sp.Symbol) and factor.startswith(_ONE_OVER):
+            text = rf"\frac{{{front or 1}}}{{{factor.removeprefix(_ONE_OVER)}"
+        else:
+            text = juxtaposed([front, factor])
         return (f"-{text}", SUM) if negative else (text, TIMES)
 
     def _scalars(self, node: Mat) -> str:
@@ -207,7 +220,7 @@ class Printer(IndexPrinter):
         plain = holds >= TIGHT or product or (isinstance(node, Hadamard) and node.is_scalar)
         return text if plain else bracketed(text)
 
-    def _call(self, node: Applied | Diag | Trace) -> str:
+    def _call(self, node: Applied | Diag | Trace | Vec) -> str:
         match node:
             case Applied():
                 head = self.naming.function(node.function)
@@ -215,15 +228,12 @@ class Printer(IndexPrinter):
                 head = r"\operatorname{diag}"
             case Trace():
                 head = r"\operatorname{tr}"
+            case Vec():
+                head = r"\operatorname{vec}"
         return head + bracketed(self._mat(node.body)[0])
 
     def _measure(self, node: Head) -> str:
-        inner = self._mat(node.body)[0]
-        before, after = MEASURES[node.measure]
-        if r"\frac" in inner or r"\begin" in inner:
-            before = re.sub(r"(\\lVert|\\lvert|\(|\[)$", r"\\left\1", before)
-            after = rf"\right{after}"
-        return f"{before} {inner} {after}"
+        return measured(node.measure, self._mat(node.body)[0])
 
     def _raised(self, node: Power) -> Piece:
         if not node.is_scalar:
@@ -234,6 +244,15 @@ class Printer(IndexPrinter):
         if is_half(node.exponent):
             return rf"\sqrt{{{self._mat(node.body)[0]}}}", TIGHT
         return f"{self._at(node.body, ATOM)}^{{{exponent_latex(node.exponent)}}}", TIGHT
+
+
+def measured(measure: Measure, inner: str) -> str:
+    """A measure of something already printed; its brackets grow with what is tall."""
+    before, after = MEASURES[measure]
+    if r"\frac" in inner or r"\begin" in inner:
+        before = re.sub(r"(\\lVert|\\lvert|\(|\[)$", r"\\left\1", before)
+        after = rf"\right{after}"
+    return f"{before} {inner} {after}"
 
 
 def _reciprocal(power: Power) -> Mat:

@@ -22,18 +22,23 @@ from solutionset.verification.claims import (
     Chain,
     Claim,
     Count,
+    Depth,
     Derived,
     Exact,
+    Expansion,
     Expectation,
     Experiment,
+    Extremum,
     Limit,
     Optimum,
     Order,
     SetOf,
+    SharedGradient,
     Theorem,
 )
 from solutionset.verification.computation import Computation
 from solutionset.verification.defining import check_definitions
+from solutionset.verification.depth import check_depth, check_shared
 from solutionset.verification.derived import check_derived
 from solutionset.verification.evidence import (
     check_count,
@@ -42,6 +47,9 @@ from solutionset.verification.evidence import (
     check_set,
     check_theorem,
 )
+from solutionset.verification.expansion import check_expansion
+from solutionset.verification.expectation import check_expectation
+from solutionset.verification.extremum import check_extremum
 from solutionset.verification.instances import ExactPoint, check_instance
 from solutionset.verification.pitfalls import check_pitfall
 from solutionset.verification.problem import Problem, Solution
@@ -49,7 +57,6 @@ from solutionset.verification.relations import (
     check_bound,
     check_chain,
     check_exact,
-    check_expectation,
     check_limit,
     check_order,
 )
@@ -130,6 +137,10 @@ def _check_claim(
             return check_bound(claim, bench, question)
         case Order():
             return check_order(claim, bench, question)
+        case Expansion():
+            return check_expansion(claim, bench, question)
+        case Extremum():
+            return check_extremum(claim, bench, question)
         case Limit():
             return check_limit(claim, bench, question)
         case Expectation():
@@ -144,6 +155,10 @@ def _check_claim(
             return check_count(claim, bench, question)
         case Experiment():
             return check_experiment(claim, bench, question)
+        case Depth():
+            return check_depth(claim, bench, question)
+        case SharedGradient():
+            return check_shared(claim, bench, question)
         case Theorem():
             return check_theorem(claim, {c.name: c for c in before}, question)
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from solutionset.calculus.derivation import Derivation
 from solutionset.calculus.matrix import Mat
-from solutionset.calculus.tensors import Tensor
+from solutionset.calculus.tensors import Elementwise, Tensor
 from solutionset.errors import Place
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.computation import Computation, Sampler
@@ -95,6 +95,43 @@ class Order:
     left: Mat
     step: sp.Symbol
     exponent: int
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """A vector divided by its norm as powers of the parameter `step`, up to O(step^order).
+
+    `derived` are the coefficients that the calculus finds, `terms` the same in the author's words;
+    without any, those derived are the claim. The order is their number.
+    """
+
+    kind: ClassVar[str] = "expansion"
+
+    head: Head
+    computation: Computation
+    left: Mat
+    step: sp.Symbol
+    derived: tuple[Mat, ...]
+    terms: tuple[Mat, ...]
+
+
+@dataclass(frozen=True)
+class Extremum:
+    """The largest or least value of a concrete function of one real variable.
+
+    `which` is `max` or `min`; `at` is a place where it is attained, or an infinity that it
+    approaches without being attained. `forward` is the function itself as plain NumPy; derivatives
+    of it are taken by the check.
+    """
+
+    kind: ClassVar[str] = "extremum"
+
+    head: Head
+    function: Elementwise
+    which: str
+    at: sp.Expr
+    value: sp.Expr
+    forward: Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -221,6 +258,43 @@ class Experiment:
 
 
 @dataclass(frozen=True)
+class Depth:
+    """The gradient through any number of steps as a product of one factor a step.
+
+    The computation is one step, from the state `before` (label k-1) to the state `after` (label k).
+    `factor` is the transposed Jacobian of the step; the product over k = 1, ..., `length` has the
+    factor of the first step leftmost.
+    """
+
+    kind: ClassVar[str] = "depth"
+
+    head: Head
+    computation: Computation
+    before: Tensor
+    after: Tensor
+    factor: Mat
+    length: str
+
+
+@dataclass(frozen=True)
+class SharedGradient:
+    """The gradient in a tensor that every step shares, as the sum of one `term` a step.
+
+    Gradients in the term are those of the whole loss, which may depend on the state after any step.
+    """
+
+    kind: ClassVar[str] = "shared"
+
+    head: Head
+    computation: Computation
+    before: Tensor
+    after: Tensor
+    wrt: Tensor
+    term: Mat
+    length: str
+
+
+@dataclass(frozen=True)
 class Theorem:
     """A statement with its hypotheses; its computable parts are the claims named in `parts`."""
 
@@ -237,6 +311,8 @@ Claim = (
     | Chain
     | Bound
     | Order
+    | Expansion
+    | Extremum
     | Limit
     | Expectation
     | Exact
@@ -244,5 +320,7 @@ Claim = (
     | SetOf
     | Count
     | Experiment
+    | Depth
+    | SharedGradient
     | Theorem
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -14,13 +15,10 @@ from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, Hypothesis
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import Derived
-from solutionset.verification.evaluate import (
-    index_value,
-    known_nodes,
-    known_terms,
-    matrix_value,
-)
-from solutionset.verification.mutants import Outcome, judge_index, judge_matrix, total
+from solutionset.verification.equality import Equality
+from solutionset.verification.evaluate import index_value, known_nodes, matrix_value
+from solutionset.verification.incremental import Line
+from solutionset.verification.mutants import Changes, Outcome, judge_index, judge_matrix, total
 from solutionset.verification.opinions import second_opinions
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
 from solutionset.verification.points import Point
@@ -29,11 +27,17 @@ from solutionset.verification.verdicts import Measurement
 
 @dataclass(frozen=True)
 class _Expected:
-    """The oracle's values of one quantity, a point each, and the route they came by."""
+    """The oracle's values of one quantity, a point each, and the route they came by.
+
+    `equality` decides by the definitions and assumptions from which the points were drawn, and
+    `changes` are the mutants of terms that were judged there.
+    """
 
     leaf: Leaf
     arrays: tuple[Array, ...]
     route: Route
+    equality: Equality
+    changes: Changes
 
     @property
     def tolerance(self) -> float:
@@ -51,7 +55,8 @@ def _expected(points: tuple[Point, ...], leaf: Leaf) -> _Expected:
         arrays.append(array)
         routes.append(route)
     worst = Route.CENTRAL_DIFFERENCE if Route.CENTRAL_DIFFERENCE in routes else routes[0]
-    return _Expected(leaf, tuple(arrays), worst)
+    equality = Equality(points[0].computation.definitions)
+    return _Expected(leaf, tuple(arrays), worst, equality, Changes())
 
 
 def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
@@ -71,7 +76,7 @@ def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
             hypotheses.append(_without(step.assumption, step.expr, claim, bench, expected))
             claim = replace(claim, computation=claim.computation.under(step.assumption))
             expected = _expected(bench.points(claim.computation), leaf)
-        latex = bench.printer.expr(step.expr)
+        latex = bench.printer.expr(step.expr, claim.derivation.indices)
         because = _because(step, bench)
         worst = max(
             worst, _check_index_line(claim, bench, expected, latex, step.expr, number, because)
@@ -170,15 +175,15 @@ def _check_matrix(
         )
         for point, wanted in zip(points, expected.arrays, strict=True)
     )
-    known = {point: known_nodes(form, point) for point in points}
+    known = cache(lambda point: known_nodes(form, point))
     outcome = judge_matrix(
         form,
         _leaves(claim),
         lambda mutant: _refused(
-            lambda point: matrix_value(mutant, point, known[point]), points, expected
+            lambda point: matrix_value(mutant, point, known(point)), points, expected
         ),
         bench.printer.matrix,
-        claim.computation.definitions,
+        expected.equality,
     )
     return latex, worst, outcome
 
@@ -187,15 +192,27 @@ def _mutate_line(claim: Derived, bench: Bench, expected: _Expected, expr: Expr) 
     indices = claim.derivation.indices
     leaves = tuple(claim.computation.tensors)
     points = bench.points(claim.computation)
-    known = {point: known_terms(expr, indices, point) for point in points}
+    line = cache(lambda point: Line(expr, indices, point))
+    wanted = expected.arrays[0]
+    gap = line(points[0]).value(expr) - wanted
+    size = np.abs(wanted).max(initial=0.0) + points[0].scale
+
+    def killed(mutant: Expr) -> bool:
+        with np.errstate(all="ignore"):
+            # Ten times what is needed; nearer ones, and those that are not numbers, are compared
+            # in full.
+            error = np.abs(gap + line(points[0]).change(mutant)).max(initial=0.0)
+        if error > 10 * expected.tolerance * size:
+            return True
+        return _refused(lambda point: line(point).value(mutant), points, expected)
+
     return judge_index(
         expr,
         leaves,
-        lambda mutant: _refused(
-            lambda point: index_value(mutant, indices, point, known[point]), points, expected
-        ),
+        killed,
         bench.printer.expr,
-        claim.computation.definitions,
+        expected.equality,
+        changes=expected.changes,
     )
 
 

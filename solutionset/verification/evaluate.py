@@ -1,6 +1,7 @@
 """Numbers for expressions: the value of an index or matrix expression at a point."""
 
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +26,7 @@ from solutionset.calculus.matrix import (
     Head,
     Identity,
     Inverse,
+    Kron,
     Literal,
     Mat,
     MatrixPower,
@@ -38,16 +40,17 @@ from solutionset.calculus.matrix import (
     Sym,
     Trace,
     Transposed,
+    Vec,
     walk,
 )
 from solutionset.calculus.tensors import (
-    ONE,
     Determinant,
     Dim,
     Elementwise,
     Index,
     Inverted,
     Leaf,
+    plain_factors,
 )
 from solutionset.verification.contraction import contracted
 from solutionset.verification.oracles import Array
@@ -86,20 +89,10 @@ def index_value(
     total: Array = np.zeros(shape, dtype=int)
     for term in expr.terms:
         found = known.get(id(term))
-        added = _term_value(term, indices, values, known) if found is None else found[0]
+        added = term_value(term, indices, values, known) if found is None else found[0]
         # A sum of arrays of objects without axes is an object, which may not add arrays.
         total = np.asarray(total + added)
     return total
-
-
-def known_terms(expr: Expr, indices: tuple[Index, ...], values: Values) -> Known:
-    """The arrays of all terms and factors of an expression."""
-    known = {
-        id(factor): _factor_value(factor, values) for term in expr.terms for factor in term.factors
-    }
-    return known | {
-        id(term): (_term_value(term, indices, values, known), indices) for term in expr.terms
-    }
 
 
 def known_nodes(form: Mat, values: Values) -> Known:
@@ -110,13 +103,15 @@ def known_nodes(form: Mat, values: Values) -> Known:
     return known
 
 
-def _term_value(term: Term, indices: tuple[Index, ...], values: Values, known: Known) -> Array:
+def term_value(
+    term: Term, indices: tuple[Index, ...], values: Values, known: Known = NOTHING_KNOWN
+) -> Array:
     """The array of one term, to be broadcast over the indices that it does not carry."""
     numbers: dict[Index, int] = {}
     arrays: list[Array] = []
     labels: list[tuple[int, ...]] = []
     for factor in term.factors:
-        array, axes = known.get(id(factor)) or _factor_value(factor, values)
+        array, axes = known.get(id(factor)) or factor_value(factor, values)
         arrays.append(array)
         labels.append(tuple(numbers.setdefault(i, len(numbers)) for i in axes))
     coefficient = values.number(term.coefficient)
@@ -127,7 +122,8 @@ def _term_value(term: Term, indices: tuple[Index, ...], values: Values, known: K
     return np.asarray(coefficient * np.reshape(array, shape))
 
 
-def _factor_value(factor: tuple[Atom, sp.Expr], values: Values) -> tuple[Array, tuple[Index, ...]]:
+def factor_value(factor: tuple[Atom, sp.Expr], values: Values) -> tuple[Array, tuple[Index, ...]]:
+    """The array of an atom to its power, and the index of each axis."""
     array, axes = _atom_value(factor[0], values)
     return _raised(array, factor[1], values), axes
 
@@ -180,11 +176,11 @@ def _node_value(node: Mat, values: Values, known: Known) -> Array:
         case Literal():
             return np.array(node.rows, dtype=object)
         case Ones():
-            return np.ones((values.size(node.dim), 1), dtype=int)
+            return np.ones((_size(node.dim, values), 1), dtype=int)
         case One():
             return np.ones((1, 1), dtype=int)
         case Identity():
-            return np.eye(values.size(node.dim), dtype=int)
+            return np.eye(_size(node.dim, values), dtype=int)
         case Transposed():
             return matrix_value(node.body, values, known).T
         case MatrixPower():
@@ -222,6 +218,11 @@ def _node_value(node: Mat, values: Values, known: Known) -> Array:
             return _raised(matrix_value(node.body, values, known), node.exponent, values)
         case Diag():
             return np.diag(matrix_value(node.body, values, known)[:, 0])
+        case Kron():
+            left, right = node.left, node.right
+            return np.kron(matrix_value(left, values, known), matrix_value(right, values, known))
+        case Vec():
+            return np.reshape(matrix_value(node.body, values, known), (-1, 1), order="F")
         case Trace():
             return np.reshape(np.trace(matrix_value(node.body, values, known)), (1, 1))
         case Head():
@@ -251,4 +252,4 @@ def _measured(measure: Measure, array: Array) -> Array | float:
 
 
 def _size(dim: Dim, values: Values) -> int:
-    return 1 if dim == ONE else values.size(dim)
+    return prod(values.size(factor) for factor in plain_factors(dim))

@@ -9,6 +9,7 @@ from solutionset.calculus.matrix import (
     Hadamard,
     Head,
     Inverse,
+    Kron,
     Literal,
     Mat,
     MatrixPower,
@@ -20,6 +21,7 @@ from solutionset.calculus.matrix import (
     Scaled,
     Trace,
     Transposed,
+    Vec,
 )
 from solutionset.calculus.tensors import ARGUMENT, CalculusError
 
@@ -59,6 +61,10 @@ def exact_value(node: Mat) -> sp.Matrix:
             return exact_value(node.body).applyfunc(lambda v: expression.subs(ARGUMENT, v))
         case Diag():
             return sp.diag(*exact_value(node.body))
+        case Kron():
+            return sp.kronecker_product(exact_value(node.left), exact_value(node.right))
+        case Vec():
+            return exact_value(node.body).vec()
         case Trace():
             return sp.Matrix([[exact_value(node.body).trace()]])
         case Head():

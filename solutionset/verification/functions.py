@@ -17,6 +17,13 @@ _STAND_INS = (
     sp.exp(-ARGUMENT / 2) + ARGUMENT**2 / 4,
 )
 
+# For chains of many steps: bounded, so that no composition of them leaves the range of numbers.
+_BOUNDED = (
+    sp.sin(ARGUMENT + sp.Rational(1, 2)) + sp.cos(2 * ARGUMENT) / 3,
+    sp.cos(ARGUMENT + sp.Rational(1, 3)) + sp.sin(2 * ARGUMENT) / 4,
+    sp.sin(ARGUMENT - sp.Rational(1, 4)) - sp.cos(2 * ARGUMENT) / 5,
+)
+
 
 @lru_cache(maxsize=256)
 def numeric(function: Elementwise) -> Callable[[Array], Array]:
@@ -24,9 +31,20 @@ def numeric(function: Elementwise) -> Callable[[Array], Array]:
     return sp.lambdify(ARGUMENT, body_of(function), "numpy")  # type: ignore[no-any-return]
 
 
+@lru_cache(maxsize=256)
+def bounded(function: Elementwise, variant: int) -> Callable[[Array], Array]:
+    """The same with a bounded stand-in for an abstract function, another one for each variant."""
+    if function.body is not None:
+        return numeric(function)
+    body = _BOUNDED[(crc32(function.name.encode()) + variant) % len(_BOUNDED)]
+    return sp.lambdify(ARGUMENT, sp.diff(body, ARGUMENT, function.order), "numpy")  # type: ignore[no-any-return]
+
+
 def body_of(function: Elementwise) -> sp.Expr:
     """The function as an expression in `ARGUMENT`, differentiated as often as its order says."""
     body = function.body
     if body is None:
         body = _STAND_INS[crc32(function.name.encode()) % len(_STAND_INS)]
-    return sp.diff(body, ARGUMENT, function.order)
+    slope = sp.diff(body, ARGUMENT, function.order)
+    # Points are drawn away from kinks, where the impulse of a second derivative is nothing.
+    return slope.replace(sp.DiracDelta, lambda *_: sp.Integer(0))

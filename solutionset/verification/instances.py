@@ -21,6 +21,7 @@ from solutionset.calculus.matrix import (
     Ones,
     Power,
     Sym,
+    Transposed,
 )
 from solutionset.calculus.tensors import (
     ARGUMENT,
@@ -165,8 +166,29 @@ class ExactPoint:
         body = function.body if function.body is not None else self.bodies[function.name]
         expression = sp.diff(body, ARGUMENT, function.order)
         slope = sp.diff(expression, ARGUMENT)
-        apply = np.frompyfunc(lambda at: apply_exact(expression, slope, ARGUMENT, at), 1, 1)
+        kinked = body.has(sp.Piecewise, sp.Max, sp.Min, sp.Abs, sp.Heaviside)
+
+        def exact(at: Dual | sp.Expr) -> Dual | sp.Expr:
+            if kinked:
+                self._refuse_kink(function, slope, at.value if isinstance(at, Dual) else at)
+            return apply_exact(expression, slope, ARGUMENT, at)
+
+        apply = np.frompyfunc(exact, 1, 1)
         return lambda array: np.asarray(apply(array), dtype=object)
+
+    def _refuse_kink(self, function: Elementwise, slope: sp.Expr, at: sp.Expr) -> None:
+        """An instance at a kink would show a slope that nobody defined."""
+        # Limits of SymPy are slow here; a jump of the slope shows at numbers just beside.
+        beside = (at - _BESIDE, at + _BESIDE)
+        below, above = (float(slope.subs(ARGUMENT, number)) for number in beside)
+        if abs(above - below) > 1e-3 * (1 + abs(above)):
+            raise AuthorError(
+                f"instance {self.instance.name} evaluates {function.name} at its kink",
+                code="instance",
+                place=self.computation.place,
+                got=f"the argument {at}",
+                advice="choose numbers away from the kink",
+            )
 
     # ----------------------------------------------------------------------------- values
 
@@ -279,6 +301,9 @@ def _broken(place: Place, message: str, *, got: str = "", wanted: str = "") -> A
 # ------------------------------------------------------------------------------- printing
 
 
+_BESIDE = sp.Rational(1, 10**9)
+
+
 class NumberPrinter(Printer):
     """Prints a matrix formula with the numbers of an instance in place of its names."""
 
@@ -289,6 +314,9 @@ class NumberPrinter(Printer):
     def _mat(self, node: Mat) -> Piece:
         if isinstance(node, Sym | Applied | Power | Diag | Ones | Identity):
             return array_latex(matrix_value(node, self.point)), ATOM
+        if isinstance(node, Transposed) and (value := matrix_value(node, self.point)).size == 1:
+            # With sizes of one a column is a number, which has no transpose to print.
+            return array_latex(value), ATOM
         return super()._mat(node)
 
 

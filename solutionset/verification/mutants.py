@@ -6,45 +6,37 @@ killed by numbers.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import sympy as sp
 from numpy.linalg import LinAlgError
 
 from solutionset.calculus.contraction import contract
-from solutionset.calculus.definitions import Definitions
-from solutionset.calculus.derivation import resolved
 from solutionset.calculus.expressions import Apply, Atom, Delta, Entry, Expr, Term, atom_indices
-from solutionset.calculus.indexing import to_index
 from solutionset.calculus.matrix import (
     Add,
     Applied,
     Diag,
     Hadamard,
-    Head,
     Identity,
-    Inverse,
+    Kron,
     Mat,
     MatrixPower,
-    Measure,
     One,
     Power,
     Product,
-    ScalarTimes,
     Scaled,
     ShapeError,
     Sym,
-    Trace,
     Transposed,
     children,
-    product,
-    transposed,
     with_children,
 )
-from solutionset.calculus.normal import equivalent, normal_form
-from solutionset.calculus.tensors import ARGUMENT, ONE, CalculusError, Elementwise, Index, Leaf
+from solutionset.calculus.tensors import CalculusError, Elementwise, Index, Leaf
 from solutionset.model import MutantScore
+from solutionset.verification.equality import Equality
+from solutionset.verification.sameness import same_formula
 
 Make = Callable[[], Mat]
 
@@ -83,19 +75,19 @@ def judge_matrix(
     leaves: tuple[Leaf, ...],
     killed: Callable[[Mat], bool],
     show: Callable[[Mat], str],
-    definitions: Definitions,
+    equality: Equality,
 ) -> Outcome:
     """Make every mutant of a matrix formula and let `killed` judge those that type."""
     ill_typed = equivalents = dead = 0
     survivors: list[str] = []
-    seen: set[Mat] = {original}
-    reference = _reference(original, definitions)
+    seen = {_told_apart_by(original, original)}
     for make in _variants(original, leaves):
         try:
             mutant = make()
-            if mutant in seen:
+            key = _told_apart_by(mutant, original)
+            if key in seen:
                 continue
-            seen.add(mutant)
+            seen.add(key)
             if mutant.shape != original.shape:
                 raise ShapeError("mutant of another shape")
         except CalculusError:
@@ -103,7 +95,7 @@ def judge_matrix(
             continue
         if _killed(mutant, killed):
             dead += 1
-        elif _equals(mutant, original, reference, definitions):
+        elif same_formula(mutant, original, equality):
             equivalents += 1
         else:
             survivors.append(show(mutant))
@@ -113,98 +105,22 @@ def judge_matrix(
     )
 
 
+def _told_apart_by(mutant: Mat, original: Mat) -> tuple[int, Mat]:
+    """What identifies a mutant: of a sum in which one term changed, its position and that term."""
+    if isinstance(mutant, Add) and isinstance(original, Add):
+        pairs = tuple(zip(mutant.terms, original.terms, strict=False))
+        changed = [k for k, (one, other) in enumerate(pairs) if one is not other]
+        same_length = len(mutant.terms) == len(original.terms)
+        if same_length and len(changed) == 1 and mutant.terms[changed[0]] != pairs[changed[0]][1]:
+            return changed[0], mutant.terms[changed[0]]
+    return -1, mutant
+
+
 def _killed(mutant: Mat, judge: Callable[[Mat], bool]) -> bool:
     try:
         return judge(mutant)
     except LinAlgError:  # it inverts a singular matrix, which the original does not
         return True
-
-
-def _reference(form: Mat, definitions: Definitions) -> Expr | None:
-    """The formula written out, or None for one with a norm or the like, which has no index form."""
-    row, col = form.shape
-    indices = (
-        None if row == ONE else Index("i", row),
-        None if col == ONE else Index("j", col),
-    )
-    try:
-        return resolved(to_index(_without_norms(form), *indices), definitions)
-    except CalculusError:
-        return None
-
-
-def _without_norms(node: Mat) -> Mat:
-    """Write the square of a norm as the trace of a product, which does not see a sign inside."""
-    match node:
-        case Power(body=Scaled(body=Head() as head) as multiple) if node.exponent == 2:
-            return Scaled(multiple.coefficient**2, _without_norms(Power(head, node.exponent)))
-        case Power(body=Head(measure=Measure.NORM | Measure.FROBENIUS, body=body)) if (
-            node.exponent == 2
-        ):
-            inside = _without_norms(body)
-            return Trace(product(transposed(inside), inside))
-        case _:
-            parts = children(node)
-            return with_children(node, tuple(map(_without_norms, parts))) if parts else node
-
-
-def _equals(mutant: Mat, original: Mat, reference: Expr | None, definitions: Definitions) -> bool:
-    if _transposes_inside(mutant) == _transposes_inside(original):
-        return True
-    written_out = _reference(mutant, definitions)
-    if reference is not None and written_out is not None and equivalent(written_out, reference):
-        return True
-    one, other = scalar_expression(mutant), scalar_expression(original)
-    # Only to tell an equal variant from a wrong one: what is printed is never judged by SymPy.
-    return one is not None and other is not None and sp.simplify(one - other) == 0
-
-
-def scalar_expression(node: Mat) -> sp.Expr | None:
-    """A formula of numbers and concrete functions alone as a SymPy expression, else None."""
-    parts = [scalar_expression(part) for part in children(node)]
-    if not node.is_scalar or any(part is None for part in parts):
-        return None
-    match node:
-        case Sym():
-            return sp.Symbol(node.leaf.name, real=True)
-        case One():
-            return sp.Integer(1)
-        case Scaled():
-            return node.coefficient * parts[0]
-        case Add():
-            return sp.Add(*parts)
-        case Hadamard() | Product() | ScalarTimes():
-            return sp.Mul(*parts)
-        case Power():
-            return parts[0] ** node.exponent
-        case Transposed():
-            return parts[0]
-        case Applied() if node.function.expression is not None:
-            return node.function.expression.subs(ARGUMENT, parts[0])
-        case _:
-            return None
-
-
-def _transposes_inside(node: Mat) -> Mat:
-    """Move transposes to the names, so that (A'A)' becomes A'A also inside an inverse."""
-    match node:
-        case Transposed(body=Inverse() as inverse):
-            return Inverse(_transposes_inside(transposed(inverse.body)))
-        case Transposed(body=Add() as total):
-            return Add(tuple(_transposes_inside(transposed(term)) for term in total.terms))
-        case Transposed(body=Hadamard() as times):
-            return Hadamard(tuple(_transposes_inside(transposed(f)) for f in times.factors))
-        case Transposed(body=Product() as chain):
-            return _transposes_inside(transposed(chain))
-        case Transposed(body=Transposed() as twice):
-            return _transposes_inside(twice.body)
-        case Transposed(body=Scaled() as multiple):
-            return Scaled(multiple.coefficient, _transposes_inside(transposed(multiple.body)))
-        case Transposed(body=Diag() | Identity()):
-            return _transposes_inside(node.body)
-        case _:
-            parts = children(node)
-            return with_children(node, tuple(map(_transposes_inside, parts))) if parts else node
 
 
 def _variants(node: Mat, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
@@ -254,6 +170,8 @@ def _changes(node: Mat, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
             yield lambda: MatrixPower(node.body, node.exponent + 1)
         case Diag():
             yield lambda: Identity(node.shape[0])
+        case Kron():
+            yield lambda: Kron(node.right, node.left)
         case Sym():
             yield from _replacements(node, leaves)
         case _ if not isinstance(node, One):
@@ -302,59 +220,84 @@ def _replacements(node: Sym, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
 # -------------------------------------------------------------------------- index formulas
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What became of the changes of single terms, by the term and what stands in its place.
+
+    All lines of a derivation have one value, so a change that is wrong in one is wrong in all.
+    """
+
+    variants: dict[Term, tuple[Term | None, ...]] = field(default_factory=dict)
+    killed: dict[tuple[Term, Term | None], bool] = field(default_factory=dict)
+
+    def of(self, term: Term, leaves: tuple[Leaf, ...]) -> tuple[Term | None, ...]:
+        """What may stand in the place of a term; None leaves it out."""
+        if term not in self.variants:
+            self.variants[term] = (*_term_variants(term, leaves), None)
+        return self.variants[term]
+
+
 def judge_index(
     original: Expr,
     leaves: tuple[Leaf, ...],
     killed: Callable[[Expr], bool],
     show: Callable[[Expr], str],
-    definitions: Definitions,
+    equality: Equality,
+    meaning: Callable[[Expr], Expr] = contract,
+    changes: Changes | None = None,
 ) -> Outcome:
-    """Make every mutant of one line of a derivation and let `killed` judge those that type."""
+    """Make every mutant of one line of a derivation and let `killed` judge those that type.
+
+    Two lines are equal if they have one `meaning`, such as the expectation of what is printed.
+    `changes` are those judged in other lines of one value, with the same leaves.
+    """
     ill_typed = equivalents = dead = 0
     survivors: list[str] = []
     seen: set[Expr] = {original}
-    for mutant in _index_variants(original, leaves):
+    changes = changes or Changes()
+    for term, variant, mutant in _index_variants(original, leaves, changes):
         if mutant in seen:
             continue
         seen.add(mutant)
         if mutant.free != original.free:
             ill_typed += 1
-        elif killed(mutant):
-            dead += 1
-        elif _is_zero(_difference(mutant, original), definitions):
-            equivalents += 1
-        else:
-            survivors.append(show(mutant))
+            continue
+        change = term, variant
+        if change not in changes.killed:
+            if killed(mutant):
+                changes.killed[change] = True
+            elif equality.is_zero(meaning(_difference(*change))):
+                changes.killed[change] = False
+            else:
+                survivors.append(show(mutant))
+                continue
+        dead += changes.killed[change]
+        equivalents += not changes.killed[change]
     made = ill_typed + equivalents + dead + len(survivors)
     return Outcome(
         MutantScore(made, ill_typed, equivalents, dead, len(survivors)), tuple(survivors)
     )
 
 
-def _difference(mutant: Expr, original: Expr) -> Expr:
-    """What the change changed: terms that both have in common are the same objects."""
-    before, after = {id(t) for t in original.terms}, {id(t) for t in mutant.terms}
-    new = Expr(t for t in mutant.terms if id(t) not in before)
-    return new - Expr(t for t in original.terms if id(t) not in after)
-
-
-def _is_zero(expr: Expr, definitions: Definitions) -> bool:
-    return (
-        not normal_form(contract(expr)).terms or not normal_form(resolved(expr, definitions)).terms
-    )
+def _difference(term: Term, variant: Term | None) -> Expr:
+    return Expr(() if variant is None else (variant,)) - Expr((term,))
 
 
 def _index_key(index: Index) -> tuple[str, str]:
     return index.name, index.dim.name
 
 
-def _index_variants(expr: Expr, leaves: tuple[Leaf, ...]) -> Iterator[Expr]:
+def _index_variants(
+    expr: Expr, leaves: tuple[Leaf, ...], changes: Changes
+) -> Iterator[tuple[Term, Term | None, Expr]]:
+    """The term that is changed, what stands in its place, and the whole."""
     for position, term in enumerate(expr.terms):
         before, after = expr.terms[:position], expr.terms[position + 1 :]
-        for changed in _term_variants(term, leaves):
-            yield Expr((*before, changed, *after))
-        if len(expr.terms) > 1:
-            yield Expr(before + after)
+        for variant in changes.of(term, leaves):
+            if variant is not None:
+                yield term, variant, Expr((*before, variant, *after))
+            elif len(expr.terms) > 1:
+                yield term, None, Expr(before + after)
 
 
 def _term_variants(term: Term, leaves: tuple[Leaf, ...]) -> Iterator[Term]:

@@ -173,7 +173,7 @@ class Point:
                 case Tensor():
                     arguments[name] = changed.get(thing, self.given[thing])
                 case Elementwise():
-                    arguments[name] = numeric(thing)
+                    arguments[name] = self.function(thing)
                 case _:
                     arguments[name] = self.parameters[name]
         if "np" in taken:

@@ -1,8 +1,7 @@
-"""Checks of claims that state a relation: chains, bounds, orders, expectations, exact numbers."""
+"""Checks of claims that state a relation: chains, bounds, orders, limits, exact numbers."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import product as cartesian
 
 import numpy as np
 import sympy as sp
@@ -19,7 +18,7 @@ from solutionset.calculus.matrix import (
     scaled,
     walk,
 )
-from solutionset.calculus.tensors import CalculusError, Gradient, Jacobian
+from solutionset.calculus.tensors import Gradient, Jacobian
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore, Standing, Verdict
 from solutionset.notation.letters import letter_latex
@@ -28,21 +27,19 @@ from solutionset.verification.claims import (
     Bound,
     Chain,
     Exact,
-    Expectation,
     Limit,
     Order,
 )
+from solutionset.verification.computation import Computation
+from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import Values, matrix_value
 from solutionset.verification.exact import exact_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
 from solutionset.verification.points import ByForward, Point
-from solutionset.verification.randomness import generator
 from solutionset.verification.verdicts import Measurement
 
 _BOUND_DRAWS = 20
-_ENUMERATED = 12
-_MONTE_CARLO = 4000
 
 
 def read_printed(node: Mat, bench: Bench, claim: str) -> tuple[str, Mat]:
@@ -59,20 +56,18 @@ def check_chain(claim: Chain, bench: Bench, question: str) -> CheckedClaim:
     route = _route(claim.left, points)
     lines: list[CheckedLine] = []
     outcomes: list[Outcome] = []
-    worst = 0.0
+    worst, tolerance = 0.0, TOLERANCE[route]
     for number, line in enumerate(claim.lines, start=1):
         latex, read = read_printed(line.value, bench, claim.head.name)
         _same_shape(claim, bench, latex, read, left_read, number)
         spot = Spot(claim.head.name, claim.head.place, number, line.because, latex)
         for point, array in zip(points, wanted, strict=True):
             got = matrix_value(read, point)
-            worst = max(worst, compare(bench, spot, point, got, array, TOLERANCE[route]))
-        outcomes.append(_judged(line.value, claim, bench, points, wanted, TOLERANCE[route]))
+            worst = max(worst, compare(bench, spot, point, got, array, tolerance))
+        outcomes.append(judged(line.value, claim.computation, bench, points, wanted, tolerance))
         lines.append(CheckedLine(left if number == 1 else "", "=", latex, line.because))
     outcome = total(tuple(outcomes))
-    measured = Measurement(
-        route.value, worst, TOLERANCE[route], len(points), bench.seeds, len(lines)
-    )
+    measured = Measurement(route.value, worst, tolerance, len(points), bench.seeds, len(lines))
     verdict = bench.verdict(claim.head.name, claim.head.place, measured, outcome)
     return CheckedClaim(
         claim.head.name,
@@ -81,7 +76,7 @@ def check_chain(claim: Chain, bench: Bench, question: str) -> CheckedClaim:
         claim.head.title,
         tuple(lines),
         f"{left} = {lines[-1].right}",
-        _shape_names(claim.left),
+        shape_names(claim.left),
         "",
         verdict,
     )
@@ -116,16 +111,15 @@ def _same_shape(claim: Chain, bench: Bench, latex: str, read: Mat, left: Mat, nu
         )
 
 
-def _judged(
+def judged(
     form: Mat,
-    claim: Chain | Expectation,
+    computation: Computation,
     bench: Bench,
     points: tuple[Point, ...],
     wanted: list[Array],
     tolerance: float,
 ) -> Outcome:
     """Kill the mutants of one formula by numbers; formulas with measures have no normal form."""
-    computation = claim.computation
     leaves = computation.leaves
 
     def killed(mutant: Mat) -> bool:
@@ -136,7 +130,8 @@ def _judged(
                 return True
         return False
 
-    return judge_matrix(form, leaves, killed, bench.printer.matrix, computation.definitions)
+    equality = Equality(computation.definitions)
+    return judge_matrix(form, leaves, killed, bench.printer.matrix, equality)
 
 
 def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
@@ -208,21 +203,21 @@ def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
             code="read-back",
             place=claim.head.place,
         )
-    slopes = [_slope(left_read, claim.step, p) for p in bench.points(claim.computation)]
-    worst = max(abs(slope - claim.exponent) for slope in slopes)
-    if worst > _SLOPE_TOLERANCE:
+    slopes = [slope(left_read, claim.step, p) for p in bench.points(claim.computation)]
+    worst = max(abs(found - claim.exponent) for found in slopes)
+    if worst > SLOPE_TOLERANCE:
         raise ClaimError(
             f"{bench.entry}/{claim.head.name}: the order is another one",
             code="claim",
             place=claim.head.place,
-            got="measured slopes " + ", ".join(f"{slope:.3f}" for slope in slopes),
+            got="measured slopes " + ", ".join(f"{found:.3f}" for found in slopes),
             wanted=str(claim.exponent),
             details=(f"formula    {left} = {right}",),
         )
     neighbours = (claim.exponent - 1, claim.exponent + 1)
-    killed = sum(any(abs(s - n) > _SLOPE_TOLERANCE for s in slopes) for n in neighbours)
+    killed = sum(any(abs(s - n) > SLOPE_TOLERANCE for s in slopes) for n in neighbours)
     measured = Measurement(
-        Route.INDEPENDENT_CODE.value, worst, _SLOPE_TOLERANCE, len(slopes), bench.seeds, 1
+        Route.INDEPENDENT_CODE.value, worst, SLOPE_TOLERANCE, len(slopes), bench.seeds, 1
     )
     survivors = () if killed == 2 else (f"{left} = O(another power)",)
     outcome = Outcome(MutantScore(2, 0, 0, killed, 2 - killed), survivors)
@@ -241,10 +236,10 @@ def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
     )
 
 
-_SLOPE_TOLERANCE = 0.1
+SLOPE_TOLERANCE = 0.1
 
 
-def _slope(left: Mat, step: sp.Symbol, point: Point) -> float:
+def slope(left: Mat, step: sp.Symbol, point: Point) -> float:
     """Slope by least squares, over steps small for the leading term and large for doubles."""
     steps = 2.0 ** -np.arange(8, 15)
     sizes = []
@@ -310,88 +305,6 @@ def _faster_is_refused(left: Mat, right: Mat, claim: Limit, point: Point) -> boo
     squared = replace(claim, rate=claim.rate**2)
     ratios = [_distance(left, right, squared, point, n) for n in _SEQUENCE]
     return max(ratios) > _RATE_SLACK * max(ratios[: len(ratios) // 2])
-
-
-def check_expectation(claim: Expectation, bench: Bench, question: str) -> CheckedClaim:
-    """Both sides on small cases with every mask enumerated; Monte Carlo beside it."""
-    head = Measured(Measure.EXPECTATION, claim.left)
-    left, left_read = read_printed(head, bench, claim.head.name)
-    right, right_read = read_printed(claim.right, bench, claim.head.name)
-    if not isinstance(left_read, Measured) or left_read.shape != right_read.shape:
-        raise ClaimError(
-            f"{bench.entry}/{claim.head.name}: the sides have different shapes",
-            code="shape",
-            place=claim.head.place,
-            details=(f"formula    {left} = {right}",),
-        )
-    points = bench.points(claim.computation)
-    wanted = [_enumerated(left_read.body, claim, p) for p in points]
-    spot = Spot(claim.head.name, claim.head.place, 1, "expectation", f"{left} = {right}")
-    tolerance = TOLERANCE[Route.ENUMERATION]
-    worst = max(
-        compare(bench, spot, p, matrix_value(right_read, p), w, tolerance)
-        for p, w in zip(points, wanted, strict=True)
-    )
-    deviation = _monte_carlo(left_read.body, claim, points[0], wanted[0], bench)
-    if deviation > 5:
-        raise ClaimError(
-            f"{bench.entry}/{claim.head.name}: sampling disagrees with enumeration",
-            code="opinion",
-            place=claim.head.place,
-            got=f"{deviation:.1f} standard errors",
-        )
-    outcome = _judged(claim.right, claim, bench, points, wanted, tolerance)
-    measured = Measurement(Route.ENUMERATION.value, worst, tolerance, len(points), bench.seeds, 1)
-    verdict = bench.verdict(claim.head.name, claim.head.place, measured, outcome)
-    verdict = replace(verdict, second_opinions=(Route.MONTE_CARLO.value,))
-    line = CheckedLine(left, "=", right, claim.head.title)
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        (line,),
-        f"{left} = {right}",
-        _shape_names(claim.right),
-        "",
-        verdict,
-    )
-
-
-def _masks(shape: tuple[int, ...]) -> Iterable[Array]:
-    size = int(np.prod(shape))
-    if size > _ENUMERATED:
-        raise CalculusError(
-            f"a mask of {size} entries is too large to enumerate",
-            advice=f"fix `sizes` so that it has at most {_ENUMERATED} entries",
-        )
-    return (np.reshape(bits, shape) for bits in cartesian((0.0, 1.0), repeat=size))
-
-
-def _enumerated(body: Mat, claim: Expectation, point: Point) -> Array:
-    keep = point.parameters[claim.probability.name]
-    total_: Array = np.zeros((1, 1))
-    for mask in _masks(point.given[claim.mask].shape):
-        weight = keep ** float(mask.sum()) * (1 - keep) ** float(mask.size - mask.sum())
-        total_ = total_ + weight * matrix_value(body, ByForward(point, {claim.mask: mask}))
-    return total_
-
-
-def _monte_carlo(body: Mat, claim: Expectation, point: Point, wanted: Array, bench: Bench) -> float:
-    """The distance of a sample mean from the expectation, in standard errors."""
-    rng = generator(bench.entry, claim.head.name, "monte-carlo")
-    keep = point.parameters[claim.probability.name]
-    shape = point.given[claim.mask].shape
-    draws = np.array(
-        [
-            matrix_value(
-                body, ByForward(point, {claim.mask: (rng.random(shape) < keep).astype(float)})
-            )
-            for _ in range(_MONTE_CARLO)
-        ]
-    )
-    error = draws.std(axis=0) / np.sqrt(_MONTE_CARLO) + 1e-12 * point.scale
-    return float(np.max(np.abs(draws.mean(axis=0) - wanted) / error))
 
 
 def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
@@ -467,5 +380,6 @@ def _holds(left: sp.Matrix, relation: str, right: sp.Matrix) -> bool:
     return all(test(a, b) for a, b in pairs)
 
 
-def _shape_names(node: Mat) -> tuple[str, ...]:
+def shape_names(node: Mat) -> tuple[str, ...]:
+    """The dimensions of a formula by name, without those of size one."""
     return tuple(dim.name for dim in node.shape if dim.name != "1")

@@ -3,18 +3,20 @@
 from solutionset.model import CheckedClaim, NotationChoice
 from solutionset.notation.names import Naming
 from solutionset.verification.bench import Bench
-from solutionset.verification.claims import Derived
+from solutionset.verification.claims import Chain, Derived
 from solutionset.verification.derived import check_derived
+from solutionset.verification.relations import check_chain
 from tests.bench import (
     attention,
     convolution,
     jacobians,
+    kronecker,
     layers,
     normalisation,
     recurrent,
     scalars,
 )
-from tests.bench.formula import Formula
+from tests.bench.formula import Formula, Stated
 
 THEMES: dict[str, tuple[Formula, ...]] = {
     "Layers": layers.FORMULAS,
@@ -26,15 +28,18 @@ THEMES: dict[str, tuple[Formula, ...]] = {
     "Convolution": convolution.FORMULAS,
 }
 FORMULAS: tuple[Formula, ...] = tuple(f for theme in THEMES.values() for f in theme)
+STATED: dict[str, tuple[Stated, ...]] = {"Kronecker products": kronecker.FORMULAS}
 SEEDS = (0, 1, 2)
 
 
-def bench_for(claim: Derived) -> Bench:
+def bench_for(claim: Derived | Chain) -> Bench:
     """A bench with the names of one claim's computation."""
     return Bench("bench", Naming(NotationChoice()), (claim.computation,), SEEDS)
 
 
-def checked(formula: Formula) -> CheckedClaim:
+def checked(formula: Formula | Stated) -> CheckedClaim:
     """Derive a formula and check it; raises `ClaimError` if a line is false or a mutant lives."""
     claim = formula.claim()
+    if isinstance(claim, Chain):
+        return check_chain(claim, bench_for(claim), "")
     return check_derived(claim, bench_for(claim), "")

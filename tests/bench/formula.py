@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from solutionset.verification.claims import Derived
+from solutionset.verification.claims import Chain, Derived
 
 
 @dataclass(frozen=True)
@@ -13,3 +13,11 @@ class Formula:
     name: str
     claim: Callable[[], Derived]
     stuck: str = ""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """An identity that is stated and not derived."""
+
+    name: str
+    claim: Callable[[], Chain]

@@ -4,10 +4,11 @@ from math import ceil, log10
 from pathlib import Path
 
 from solutionset.model import CheckedClaim
-from tests.bench.collection import THEMES, checked
+from tests.bench.collection import STATED, THEMES, checked
 
 PATH = Path(__file__).parents[2] / "docs" / "formulas.md"
 FLOOR = -14
+ALL = {**THEMES, **STATED}
 HEAD = """# Formulas derived and checked by the bench
 
 Made by `python -m tests.bench.table`; a test checks that it is current. Every line of every
@@ -33,13 +34,13 @@ def row(claim: CheckedClaim) -> str:
 def table(claims: dict[str, CheckedClaim]) -> str:
     """The whole page; `claims` holds the checked claim of each formula by name."""
     page = HEAD.format(floor=FLOOR)
-    for theme, formulas in THEMES.items():
+    for theme, formulas in ALL.items():
         page += f"\n## {theme}\n" + COLUMNS + "".join(row(claims[f.name]) for f in formulas)
     return page
 
 
 if __name__ == "__main__":
     PATH.write_text(
-        table({f.name: checked(f) for formulas in THEMES.values() for f in formulas}),
+        table({f.name: checked(f) for formulas in ALL.values() for f in formulas}),
         encoding="utf-8",
     )

@@ -1,0 +1,169 @@
+"""What sheet 004 states, statement by statement, and its errata."""
+
+from solutionset.authoring import AuditRow, Erratum
+
+RESIDUAL_ERRATA = (
+    Erratum(
+        name="figure", question="004.1.b", where="figure 1",
+        sheet_says="The block is defined by a figure, which the sheet does not contain.",
+        correct="Reading A below: two linear layers with an activation between them, and the input "
+        "added at the end.",
+        kind="missing",
+        evidence="Five other readings give other Jacobians, on one instance all different.",
+        claim="after_sum",
+    ),
+    Erratum(
+        name="will", question="004.1", where="introduction",
+        sheet_says="By the chain rule early layers get gradients that are exponentially small or "
+        "large.",
+        correct="They may, and under the usual random weights they do; they need not.",
+        kind="gap",
+        evidence="A rotation keeps every norm at any depth, without activation or connection.",
+        claim="orthogonal",
+    ),
+    Erratum(
+        name="norms_below_one", question="004.1.a", where="first sentence",
+        sheet_says="Gradients vanish because factors of norm below one are multiplied.",
+        correct="Factors with a common bound below one are enough for it. They are not needed.",
+        kind="gap",
+        evidence="Two factors of norm two have the product zero.",
+        claim="nilpotent",
+    ),
+    Erratum(
+        name="relu_preferable", question="004.1.a", where="question on ReLU",
+        sheet_says="ReLU is preferable because of the largest slope alone.",
+        correct="The bound on the sigmoid favours ReLU on active units; on inactive ones ReLU "
+        "loses the gradient, and large weights can make up for the slope of the sigmoid.",
+        kind="gap",
+        evidence="At minus one the slope of the sigmoid is larger; with weight eight a sigmoid "
+        "layer doubles the gradient.",
+        claim="rectifier",
+    ),
+    Erratum(
+        name="preserves", question="004.1.c", where="question on norms",
+        sheet_says="A residual connection preserves gradient norms better.",
+        correct="For branches of norm below one half always, for random weights of mean zero as "
+        "long as the branch is small in mean square; not in general.",
+        kind="gap",
+        evidence="A branch that is minus the identity: the plain block keeps the norm, the "
+        "residual one loses the gradient.",
+        claim="fails",
+    ),
+    Erratum(
+        name="numerically", question="004.1.c", where="question on norms",
+        sheet_says="The answer is to be seen numerically, but there are no numbers.",
+        correct="The experiment below, with weights, widths and depths stated.",
+        kind="missing",
+        evidence="What is seen depends on the scale of the weights.",
+        claim="measured",
+    ),
+    Erratum(
+        name="downstream", question="004.1", where="introduction",
+        sheet_says="Earlier layers are called downstream.",
+        correct="Downstream of the gradient, that is upstream of the data.",
+        kind="notation",
+        evidence="The gradient in the input of a block is computed from that in its output.",
+        claim="backward",
+    ),
+)
+
+RESIDUAL_AUDIT = (
+    AuditRow("004.1", "introduction", "Deep networks tend to have vanishing or exploding "
+             "gradients.", "holds", "measured", "For random weights away from one critical scale."),
+    AuditRow("004.1", "introduction", "Early layers get exponentially small or large gradients.",
+             "gap", "orthogonal", "Often, not always."),
+    AuditRow("004.1", "introduction", "Clipping resolves exploding gradients.", "not-decidable", "",
+             "It bounds the step and keeps its direction; what counts as resolved is not said."),
+    AuditRow("004.1.a", "first sentence", "Products of factors of norm below one vanish.", "gap",
+             "nilpotent", "True with a common bound below one, and not the only way."),
+    AuditRow("004.1.a", "second sentence", "Saturation of the sigmoid is one reason.", "holds",
+             "three_layers", "The factor one quarter acts even where nothing saturates."),
+    AuditRow("004.1.a", "formula", "The sigmoid.", "holds", "sigmoid", "A definition."),
+    AuditRow("004.1.a", "question", "ReLU is preferable.", "gap", "rectifier"),
+    AuditRow("004.1.b", "text", "A connection past a block is a common remedy.", "holds", "",
+             "A remark on practice."),
+    AuditRow("004.1.b", "text", "An affine layer with zero bias is linear.", "holds", "linear"),
+    AuditRow("004.1.b", "figure", "The block.", "not-decidable", "after_sum",
+             "The figure is missing."),
+    AuditRow("004.1.c", "question", "The gradient of the output in the input.", "holds", "block",
+             "It is a Jacobian; rows are outputs here."),
+    AuditRow("004.1.c", "question", "The connection preserves norms better.", "gap", "fails"),
+)
+
+DROPOUT_ERRATA = (
+    Erratum(
+        name="effectively", question="004.2", where="sentence before (2)",
+        sheet_says="Dropout effectively makes the loss (2) the one that is learned.",
+        correct="With a fresh mask at each step the gradient is right in the mean, so the mean "
+        "of the weights follows descent on (2). A single run keeps fluctuating.",
+        kind="gap",
+        evidence="The means of many runs lie on the curve of descent on (4).",
+        claim="measured",
+    ),
+    Erratum(
+        name="asserted", question="004.2.0", where="(4)",
+        sheet_says="The expectation (2) equals the loss (4); no proof is given.",
+        correct="It is true for every $p$, and proved below.",
+        kind="gap",
+        evidence="Derived from the moments of a mask, enumerated over all masks, and sampled.",
+        claim="printed",
+    ),
+    Erratum(
+        name="tildes", question="004.2", where="(2), (4) and (5)",
+        sheet_says="One tilde marks the weights learned with dropout and the changed variable of "
+        "part (b); all five losses have one name.",
+        correct="Two different vectors. The changed variable is $\\mathbf{v}$ here, the losses "
+        "carry the number of their equation.",
+        kind="notation",
+        evidence="On the example the two differ.",
+        claim="two_tildes",
+    ),
+    Erratum(
+        name="strength", question="004.2.b", where="(5)",
+        sheet_says="The ridge problem has a strength that (3) does not contain.",
+        correct="With (3) as printed it is one. For any other strength the data are multiplied by "
+        "its square root.",
+        kind="ambiguous",
+        evidence="Both changes of variables leave the loss (3) unchanged.",
+        claim="any_strength",
+    ),
+    Erratum(
+        name="zero_columns", question="004.2.c", where="assumption on the matrix",
+        sheet_says="The diagonal matrix of column norms is invertible.",
+        correct="It is if no column of the data is zero (and, for dropout, $p$ is less than one).",
+        kind="gap",
+        evidence="Data with a zero column have a matrix of determinant zero.",
+        claim="zero_column",
+    ),
+    Erratum(
+        name="mask_law", question="004.2", where="(2)",
+        sheet_says="The matrix of the mask is said to be Bernoulli distributed.",
+        correct="Its entries are, independently of each other. Independence within each row is all "
+        "that the result uses.",
+        kind="notation",
+        evidence="One mask for all samples gives the same expectation.",
+        claim="one_mask_for_all",
+    ),
+)
+
+DROPOUT_AUDIT = (
+    AuditRow("004.2", "(1), (3)", "Least squares, and least squares with a Tikhonov penalty.",
+             "holds", "", "Definitions; the shapes are not stated on the sheet."),
+    AuditRow("004.2", "description of dropout", "Each feature is kept with probability $p$.",
+             "holds", "printed", "Keep, not drop; the identity (4) agrees with this."),
+    AuditRow("004.2", "sentence before (2)", "Dropout makes (2) the loss.", "gap", "measured"),
+    AuditRow("004.2.0", "(4)", "The expectation (2) equals the loss (4).", "holds", "printed"),
+    AuditRow("004.2.0", "text after (4)", "The entries of the diagonal matrix are column norms.",
+             "holds", "square", "Their squares enter."),
+    AuditRow("004.2.a", "question", "A transformation turns the weights into a solution of (3).",
+             "holds", "used", "If $p$ is not zero."),
+    AuditRow("004.2.a", "hint", "PyTorch rescales while training.", "holds", "",
+             "Its documentation says so; its $p$ is the probability of dropping."),
+    AuditRow("004.2.b", "question", "A change of variables turns (3) into ridge regression.",
+             "holds", "changed"),
+    AuditRow("004.2.b", "(5)", "A strength appears that (3) does not have.", "gap", "any_strength"),
+    AuditRow("004.2.c", "question", "The matrix of column norms is invertible.", "gap",
+             "zero_column"),
+    AuditRow("004.2.c", "question", "Dropout and batch normalisation are related.", "holds",
+             "batch_norm", "Exactly so for centred columns."),
+)

@@ -1,0 +1,58 @@
+"""Worked instances: numbers that only just print, and losses that are a single number."""
+
+import numpy as np
+import sympy as sp
+from author import checked_solution
+
+from solutionset.authoring import (
+    Computation,
+    Instance,
+    Solution,
+    argument,
+    define,
+    dim,
+    elementwise,
+    gradient,
+    jacobian,
+    matrix,
+    trace,
+    vector,
+)
+
+n, m, k = dim("n"), dim("m"), dim("k")
+A, x = matrix("A", m, n), vector("x", n)
+sigma = elementwise("sigma")
+z = define("z", A @ x)
+y = define("y", sigma(z))
+layer = Computation("layer", definitions=(z, y), forward=lambda A, x, sigma: sigma(A @ x))
+
+
+def test_a_sigmoid_at_the_logarithm_of_three_is_worked_out_in_fractions():
+    logarithm = sp.log(3)
+    at_three = Instance(
+        "at_three", layer, values={A: [[1, 0], [1, -1]], x: [logarithm, 2 * logarithm]},
+        functions={sigma: 1 / (1 + sp.exp(-argument))}, claims=("slopes",),
+    )
+    solution = Solution(
+        claims=(jacobian("slopes", layer, of=y, wrt=x),), instances=(at_three,)
+    )
+    worked = checked_solution(solution).instances[0]
+    values = dict(worked.values)
+    assert values[r"\mathbf{x}"] == r"\begin{pmatrix} \ln 3 \\ 2 \ln 3 \end{pmatrix}"
+    assert values[r"\mathbf{y}"] == (
+        r"\begin{pmatrix} \frac{3}{4} \\ \frac{1}{4} \end{pmatrix}"
+    )
+
+
+def test_a_loss_that_is_one_number_is_worked_out_from_its_parts():
+    X = matrix("X", n, k)
+    loss = define("loss", sp.Rational(1, 2) * trace(X.T @ X))
+    squares = Computation(
+        "squares", definitions=(loss,), loss=loss, forward=lambda X: np.sum(X * X) / 2
+    )
+    instance = Instance("small", squares, values={X: [[1, -2], [3, 0]]}, claims=("slope",))
+    solution = Solution(
+        claims=(gradient("slope", squares, of=loss, wrt=X),), instances=(instance,)
+    )
+    values = dict(checked_solution(solution).instances[0].values)
+    assert values[r"\mathrm{loss}"] == "7"
