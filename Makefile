@@ -55,4 +55,4 @@ clean:  ## Remove everything that make made
 	rm -rf $(VENV) $(VENV)-oldest output .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 help:  ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile

@@ -4,7 +4,8 @@
 
 Deriving a formula is measured against importing SymPy in a fresh process, checking it with all its
 mutants against its own derivation (drawing the points is shared by all claims of a problem and
-shown apart). Exit status 1 if a goal is missed.
+shown apart). All times are CPU times; of several repetitions the median counts. Exit status 1 if a
+goal is missed.
 """
 
 import resource
@@ -24,33 +25,33 @@ from tests.bench.formula import Formula
 DERIVATION_GOAL = 1.0
 CHECK_GOAL = 20.0
 MEMORY_GOAL_MB = 300
-IMPORT = "import time; t = time.perf_counter(); import sympy; print(time.perf_counter() - t)"
+IMPORT = "import time; t = time.process_time(); import sympy; print(time.process_time() - t)"
 
 
-def fastest(action: Callable[[], object], times: int) -> float:
-    """The shortest of several runs, in seconds."""
+def cpu_time(action: Callable[[], object], times: int) -> float:
+    """The median CPU time of several runs, in seconds."""
     durations = []
     for _ in range(times):
-        start = time.perf_counter()
+        start = time.process_time()
         action()
-        durations.append(time.perf_counter() - start)
-    return min(durations)
+        durations.append(time.process_time() - start)
+    return statistics.median(durations)
 
 
 def import_time() -> float:
-    """The median time to import SymPy in a fresh process, in seconds."""
+    """The median CPU time to import SymPy in a fresh process, in seconds."""
     command = [sys.executable, "-c", IMPORT]
     runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(5)]
     return statistics.median(float(run.stdout) for run in runs)
 
 
 def measured(formula: Formula) -> tuple[float, float, float]:
-    """Seconds to derive a formula, to draw its points, and to check it."""
-    derivation = fastest(formula.claim, 3)
+    """CPU seconds to derive a formula, to draw its points, and to check it."""
+    derivation = cpu_time(formula.claim, 9)
     claim = formula.claim()
     bench = bench_for(claim)
-    points = fastest(lambda: bench.points(claim.computation), 1)
-    return derivation, points, fastest(lambda: check_derived(claim, bench, ""), 2)
+    points = cpu_time(lambda: bench.points(claim.computation), 1)
+    return derivation, points, cpu_time(lambda: check_derived(claim, bench, ""), 5)
 
 
 def main() -> int:

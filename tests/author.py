@@ -7,8 +7,15 @@ from solutionset.model import CheckedClaim, CheckedSolution, Entry, NotationChoi
 from solutionset.verification.checking import check
 
 CONFIG = SetConfig(
-    title="Test", course="Test", author="Test", date="2026", language="en", licence="CC0",
-    source="Test", problems=("problem",), notation=NotationChoice(),
+    title="Test",
+    course="Test",
+    author="Test",
+    date="2026",
+    language="en",
+    licence="CC0",
+    source="Test",
+    problems=("problem",),
+    notation=NotationChoice(),
 )
 ENTRY = Entry("set", "problem", Path("problem.py"), Path("problem.tex"))
 

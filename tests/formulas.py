@@ -57,23 +57,52 @@ TENSORS = (
     Tensor("bar_K", (M, M, N), label="t"),
 )
 FUNCTIONS = (
-    Elementwise("sigma", label="k"), Elementwise("h"), Elementwise("softplus"), EXP, LOG, TANH,
+    Elementwise("sigma", label="k"),
+    Elementwise("h"),
+    Elementwise("softplus"),
+    EXP,
+    LOG,
+    TANH,
 )
 LAMBDA, RATE, Q, T = map(sp.Symbol, ("lambda", "rate", "q", "tau"))
 COEFFICIENTS = tuple(
     map(
         sp.sympify,
         (
-            1, -1, 2, -3, 12, sp.Rational(1, 2), sp.Rational(-3, 4), LAMBDA, -LAMBDA, 1 - LAMBDA,
-            LAMBDA - 1, 1 / S.size, -2 / S.size, (1 - Q) / S.size, LAMBDA * (1 - Q), Q**2 - Q,
-            -(LAMBDA**2) / 2, sp.sqrt(2), 1 / sp.sqrt(S.size), 2 * 3**T, (-2 * Q) ** 3, Q**-T,
-            LAMBDA * Q / (1 + Q), S.size * (N.size - 1), 1 / (LAMBDA + Q) ** 2, RATE / 10,
-            sp.Rational(1, 3) * (LAMBDA + Q), P.size / 2,
+            1,
+            -1,
+            2,
+            -3,
+            12,
+            sp.Rational(1, 2),
+            sp.Rational(-3, 4),
+            LAMBDA,
+            -LAMBDA,
+            1 - LAMBDA,
+            LAMBDA - 1,
+            1 / S.size,
+            -2 / S.size,
+            (1 - Q) / S.size,
+            LAMBDA * (1 - Q),
+            Q**2 - Q,
+            -(LAMBDA**2) / 2,
+            sp.sqrt(2),
+            1 / sp.sqrt(S.size),
+            2 * 3**T,
+            (-2 * Q) ** 3,
+            Q**-T,
+            LAMBDA * Q / (1 + Q),
+            S.size * (N.size - 1),
+            1 / (LAMBDA + Q) ** 2,
+            RATE / 10,
+            sp.Rational(1, 3) * (LAMBDA + Q),
+            P.size / 2,
         ),
     )
 )
-EXPONENTS = tuple(map(sp.sympify, (2, 3, -1, -2, sp.Rational(1, 2), sp.Rational(-1, 2),
-                                   sp.Rational(3, 2), T, -T)))
+EXPONENTS = tuple(
+    map(sp.sympify, (2, 3, -1, -2, sp.Rational(1, 2), sp.Rational(-1, 2), sp.Rational(3, 2), T, -T))
+)
 
 
 def vocabulary(choice: NotationChoice) -> Vocabulary:

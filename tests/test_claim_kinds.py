@@ -245,9 +245,7 @@ def test_a_mask_inside_a_function_leaves_the_enumeration_alone():
         "bent", definitions=(h,), forward=lambda c, q: np.tanh(c * q), parameters=(p,), sizes={S: 2}
     )
 
-    claim = checked(
-        expectation("bent", bent, h, number(p) * tanh(target), mask=c, probability=p)
-    )
+    claim = checked(expectation("bent", bent, h, number(p) * tanh(target), mask=c, probability=p))
 
     assert len(claim.lines) == 1
     assert claim.verdict.note == (

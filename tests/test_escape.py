@@ -29,7 +29,7 @@ class Drawn:
         ('say "no"', r"say \textquotedbl{}no\textquotedbl{}"),
         ("two\nlines", "two lines"),
         ("it's - a `word`", "it's - a `word`"),
-        ("Gödel, Łukasiewicz – 5 €", "Gödel, Łukasiewicz – 5 €"),  # noqa: RUF001
+        ("Gödel, Łukasiewicz – 5 €", "Gödel, Łukasiewicz – 5 €"),
         ("e\u0301", "é"),
         ("no\u00a0break", "no~break"),
         (r"\input{/etc/passwd}", r"\textbackslash{}input\{/etc/passwd\}"),
@@ -87,7 +87,7 @@ def test_a_value_without_a_clear_meaning_is_refused_with_advice(value: object, a
     ("text", "named"),
     [
         ("李", r"U\+674E 李 \(CJK UNIFIED IDEOGRAPH-674E\)"),
-        ("σ", r"U\+03C3 σ \(GREEK SMALL LETTER SIGMA\)"),  # noqa: RUF001
+        ("σ", r"U\+03C3 σ \(GREEK SMALL LETTER SIGMA\)"),
         ("bell\a", r"U\+0007 \(a control character\)"),
         ("\u202eevil", r"U\+202E \(RIGHT-TO-LEFT OVERRIDE\)"),
     ],

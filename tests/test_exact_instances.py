@@ -30,18 +30,17 @@ layer = Computation("layer", definitions=(z, y), forward=lambda A, x, sigma: sig
 def test_a_sigmoid_at_the_logarithm_of_three_is_worked_out_in_fractions():
     logarithm = sp.log(3)
     at_three = Instance(
-        "at_three", layer, values={A: [[1, 0], [1, -1]], x: [logarithm, 2 * logarithm]},
-        functions={sigma: 1 / (1 + sp.exp(-argument))}, claims=("slopes",),
+        "at_three",
+        layer,
+        values={A: [[1, 0], [1, -1]], x: [logarithm, 2 * logarithm]},
+        functions={sigma: 1 / (1 + sp.exp(-argument))},
+        claims=("slopes",),
     )
-    solution = Solution(
-        claims=(jacobian("slopes", layer, of=y, wrt=x),), instances=(at_three,)
-    )
+    solution = Solution(claims=(jacobian("slopes", layer, of=y, wrt=x),), instances=(at_three,))
     worked = checked_solution(solution).instances[0]
     values = dict(worked.values)
     assert values[r"\mathbf{x}"] == r"\begin{pmatrix} \ln 3 \\ 2 \ln 3 \end{pmatrix}"
-    assert values[r"\mathbf{y}"] == (
-        r"\begin{pmatrix} \frac{3}{4} \\ \frac{1}{4} \end{pmatrix}"
-    )
+    assert values[r"\mathbf{y}"] == (r"\begin{pmatrix} \frac{3}{4} \\ \frac{1}{4} \end{pmatrix}")
 
 
 def test_a_loss_that_is_one_number_is_worked_out_from_its_parts():
@@ -51,8 +50,6 @@ def test_a_loss_that_is_one_number_is_worked_out_from_its_parts():
         "squares", definitions=(loss,), loss=loss, forward=lambda X: np.sum(X * X) / 2
     )
     instance = Instance("small", squares, values={X: [[1, -2], [3, 0]]}, claims=("slope",))
-    solution = Solution(
-        claims=(gradient("slope", squares, of=loss, wrt=X),), instances=(instance,)
-    )
+    solution = Solution(claims=(gradient("slope", squares, of=loss, wrt=X),), instances=(instance,))
     values = dict(checked_solution(solution).instances[0].values)
     assert values[r"\mathrm{loss}"] == "7"

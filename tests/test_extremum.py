@@ -18,7 +18,10 @@ def logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
-def steepest(value=sp.Rational(1, 4), at=0):
+QUARTER = sp.Rational(1, 4)
+
+
+def steepest(value=QUARTER, at=0):
     return extremum(
         "slope", sigmoid.prime, at=at, value=value, forward=logistic, title="Steepest at zero"
     )
@@ -44,9 +47,7 @@ def test_a_minimum_is_found_at_an_irrational_place():
     place, value = -1 / sp.sqrt(2), -1 / sp.sqrt(2 * sp.E)
     assert minimum_of(bump.function) == Extreme(sp.simplify(value), (-sp.sqrt(2) / 2,))
     with pytest.raises(ClaimError, match="a search on forward finds another value"):
-        checked(
-            extremum("low", bump, at=-place, value=value, which="min", forward=bump_forward)
-        )
+        checked(extremum("low", bump, at=-place, value=value, which="min", forward=bump_forward))
 
 
 def bump_forward(x):
@@ -61,9 +62,7 @@ def test_a_value_that_is_only_approached_is_a_supremum():
 
 
 def test_an_infimum_at_minus_infinity():
-    claim = checked(
-        extremum("inf", sigmoid, at=-sp.oo, value=0, which="min", forward=logistic)
-    )
+    claim = checked(extremum("inf", sigmoid, at=-sp.oo, value=0, which="min", forward=logistic))
 
     assert claim.result == r"\inf_{x} \sigma(x) = 0"
 
@@ -106,7 +105,10 @@ def test_a_forward_that_computes_another_function_is_refused():
     with pytest.raises(ClaimError, match="the body of sigma and forward disagree"):
         checked(
             extremum(
-                "slope", sigmoid.prime, at=0, value=sp.Rational(1, 4),
+                "slope",
+                sigmoid.prime,
+                at=0,
+                value=sp.Rational(1, 4),
                 forward=lambda x: logistic(2 * x),
             )
         )
@@ -116,7 +118,10 @@ def test_a_forward_that_is_not_analytic_has_no_slope_to_search():
     with pytest.raises(AuthorError, match="not analytic"):
         checked(
             extremum(
-                "slope", sigmoid.prime, at=0, value=sp.Rational(1, 4),
+                "slope",
+                sigmoid.prime,
+                at=0,
+                value=sp.Rational(1, 4),
                 forward=lambda x: logistic(np.real(x)),
             )
         )
@@ -134,9 +139,7 @@ def test_a_function_with_infinitely_many_stationary_points_is_refused():
 
 def test_a_second_derivative_is_not_searched():
     with pytest.raises(AuthorError, match="the derivative of order 2 of sigma is not searched"):
-        checked(
-            extremum("bend", sigmoid.prime.prime, at=0, value=0, forward=logistic)
-        )
+        checked(extremum("bend", sigmoid.prime.prime, at=0, value=0, forward=logistic))
 
 
 def test_an_extremum_is_a_max_or_a_min():

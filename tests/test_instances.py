@@ -72,7 +72,7 @@ def test_an_instance_may_use_arguments_at_which_a_function_is_rational():
 
 
 def test_a_rounded_number_in_an_instance_is_refused():
-    with pytest.raises(AuthorError, match="0.5 in an instance is a rounded number"):
+    with pytest.raises(AuthorError, match=r"0\.5 in an instance is a rounded number"):
         solved(square(values={**values, x: [1, 0.5, 2]}))
 
 

@@ -88,7 +88,9 @@ def test_every_installed_package_agrees_with_a_jacobian() -> None:
 def test_every_installed_package_agrees_with_the_gradient_of_a_loss() -> None:
     total = define("total", ones(m).T @ exp(z))
     loss = Computation(
-        "loss", definitions=(z, total), loss=total,
+        "loss",
+        definitions=(z, total),
+        loss=total,
         forward=lambda np, x, W, b: np.sum(np.exp(W @ x + b)),
     )
     claim = gradient("grad_x", loss, of=total, wrt=x)

@@ -125,7 +125,11 @@ def test_a_private_module_that_a_problem_imports_counts_as_its_input(
 def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
     data = root / "data" / "points.csv"
     write(data, "1,2")
-    write(module(root), f"from pathlib import Path\nclaims = []\ndef plot():\n    Path({str(data)!r}).read_text()\n")
+    write(
+        module(root),
+        "from pathlib import Path\nclaims = []\ndef plot():\n"
+        f"    Path({str(data)!r}).read_text()\n",
+    )
     run(root)
     assert run(root)[1] == []
     write(data, "1,3")

@@ -84,8 +84,6 @@ def test_a_matrix_expression_is_read_back_with_the_same_entries(
         assert equivalent(read, wanted), latex
 
 
-
-
 def _keeps_its_powers(term: Term) -> bool:
     """Whether the normal form sees through the powers: (a + b)^2 and e^{2 x} are written out."""
     return all(

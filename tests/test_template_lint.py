@@ -71,7 +71,7 @@ def only_complaint(folder: Path, text: str) -> tuple[int, str]:
         "\\VAR{derivation(claim)}\\BLOCK{if not loop.last}, \\BLOCK{endif}\n"
         "%% endfor",
         r"\VAR{box('small words', size='large')}",
-        "Gödel's proof – in full",  # noqa: RUF001
+        "Gödel's proof – in full",
     ],
 )
 def test_prose_names_index_ranges_and_membership_are_fine(tmp_path: Path, body: str) -> None:
@@ -254,7 +254,7 @@ def test_an_import_that_hides_a_name_of_the_problem_is_refused(tmp_path: Path) -
 
 
 def test_a_character_that_pdflatex_cannot_set_is_refused_at_its_line(tmp_path: Path) -> None:
-    line, message = only_complaint(tmp_path, template("text\nthe slope σ"))  # noqa: RUF001
+    line, message = only_complaint(tmp_path, template("text\nthe slope σ"))
 
     assert line == FIRST_LINE + 1
     assert "U+03C3" in message

@@ -322,7 +322,9 @@ def test_no_command_can_be_run_even_where_the_text_check_is_passed_by(tmp_path: 
     hidden = r"\immediate\csname wri\string te\endcsname18{touch pwned}\typeout{done}a"
     assert build(tmp_path, hidden).pages == 1
     assert list(tmp_path.rglob("pwned")) == []
-    assert "not found" in refusal(tmp_path, r"\input{|ls}").message
+    # TeX Live 2022 says that the file is not found, later ones that they cannot find it.
+    message = refusal(tmp_path, r"\input{|ls}").message
+    assert "not found" in message or "can't find" in message
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
-    Survivor,
     argument,
     chain,
     count,
@@ -88,8 +87,6 @@ def solve():
         pitfalls=pitfalls(),
         errata=ERRATA,
         audit=AUDIT,
-        survivors=tuple(Survivor("printed", text, "equal, since $A$ is symmetric")
-                        for text in EQUAL_IF_SYMMETRIC),
     )
 
 
@@ -218,15 +215,6 @@ def reached_nodes():
 
 
 # ------------------------------------------------------------------------ pitfalls, audit
-
-# No normal form sees through the sum inside the activation, so these stand here by hand.
-EQUAL_IF_SYMMETRIC = (
-    r"A^{\top} \left(\sigma'(A H_{k-1} W_k) \odot \frac{\partial \mathcal{L}}"
-    r"{\partial H_k}\right) W_k^{\top}",
-    r"A \left(\sigma'(A^{\top} H_{k-1} W_k) \odot \frac{\partial \mathcal{L}}"
-    r"{\partial H_k}\right) W_k^{\top}",
-)
-
 
 
 def pitfalls():

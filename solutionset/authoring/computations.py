@@ -44,7 +44,7 @@ def define_entry(
 
 
 def hypothesis(text: str, draw: Sampler) -> Drawn:
-    """A sampler for data that must satisfy a hypothesis; the ledger says what happens without it."""
+    """A sampler for data that must satisfy a hypothesis; the ledger says what its absence does."""
     return Drawn(text, draw)
 
 

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from solutionset import __version__
 from solutionset.building.coverage import Coverage
-from solutionset.building.freshness import CACHE, OPTIONAL, PACKAGES, installed_packages, write_whole
+from solutionset.building.freshness import (
+    CACHE,
+    OPTIONAL,
+    PACKAGES,
+    installed_packages,
+    write_whole,
+)
 from solutionset.errors import EnvironmentFault
 from solutionset.model import CheckedClaim, CheckedSolution, Erratum, Verdict
 
@@ -52,9 +58,7 @@ def ledger(
             for row in s.audit
         ],
         "errata": [_erratum_row(s.entry, erratum) for s in solutions for erratum in s.errata],
-        "prose": [
-            {"question": s.question, "text": text} for s in solutions for text in s.prose
-        ],
+        "prose": [{"question": s.question, "text": text} for s in solutions for text in s.prose],
         "coverage": {
             "formulas_displayed": coverage.displayed,
             "formulas_checked": coverage.checked,

@@ -135,7 +135,7 @@ class Expr:
     @property
     def free(self) -> frozenset[Index]:
         """The indices that are not summed over in some term."""
-        return frozenset(index for term in self.terms for index in term.free)
+        return frozenset().union(*(term.free for term in self.terms))
 
     def __add__(self, other: "Operand") -> "Expr":
         """Add."""

@@ -138,5 +138,6 @@ class Cursor:
     def error(self, message: str) -> Unreadable:
         """An error that names the place in the formula."""
         shown = " ".join(self.tokens[max(0, self.at - 3) : self.at + 3])
-        return Unreadable(f"cannot read the printed formula near '{shown}': {message}",
-                          self.latex, self.at)
+        return Unreadable(
+            f"cannot read the printed formula near '{shown}': {message}", self.latex, self.at
+        )

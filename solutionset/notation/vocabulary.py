@@ -80,8 +80,9 @@ def _unique(pairs: Iterable[tuple[Tokens, _T]], complaint: str) -> dict[Tokens, 
     for tokens, thing in pairs:
         other = table.setdefault(tokens, thing)
         if other != thing:
-            raise _alike(complaint, str(getattr(other, "name", other)),
-                         str(getattr(thing, "name", thing)))
+            raise _alike(
+                complaint, str(getattr(other, "name", other)), str(getattr(thing, "name", thing))
+            )
     return table
 
 

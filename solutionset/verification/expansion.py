@@ -88,9 +88,7 @@ def _forms(claim: Expansion, bench: Bench) -> list[_Series]:
     return found
 
 
-def _compare_terms(
-    claim: Expansion, bench: Bench, points: tuple[Point, ...], latex: str
-) -> None:
+def _compare_terms(claim: Expansion, bench: Bench, points: tuple[Point, ...], latex: str) -> None:
     """Each term of the author's against the derived one; the first that differs is named."""
     letter = letter_latex(claim.step.name)
     for power, (term, derived) in enumerate(zip(claim.terms, claim.derived, strict=True)):

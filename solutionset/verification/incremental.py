@@ -38,19 +38,20 @@ class Line:
         }
         self._rests: dict[tuple[tuple[int, ...], tuple[Index, ...]], _Part] = {}
         self._terms = {id(term): self._term(term) for term in expr.terms}
-        self._known |= {key: (array, indices) for key, array in self._terms.items()}
+        known = {key: (array, indices) for key, array in self._terms.items()}
+        self._whole = index_value(expr, indices, values, known)
 
     def value(self, variant: Expr) -> Array:
         """The array of a variant, one axis for each index."""
-        return index_value(variant, self.indices, self.values, self._known)
-
-    def change(self, variant: Expr) -> Array:
-        """By how much a variant differs from the line; axes that do not matter may have length
-        one."""
         kept = {id(term) for term in variant.terms}
-        lost = [array for key, array in self._terms.items() if key not in kept]
-        new = [self._term(term) for term in variant.terms if id(term) not in self._terms]
-        return np.asarray(sum(new) - sum(lost))
+        array = self._whole
+        for key, lost in self._terms.items():
+            if key not in kept:
+                array = array - lost
+        for term in variant.terms:
+            if id(term) not in self._terms:
+                array = array + self._term(term)
+        return np.asarray(array)
 
     def _term(self, term: Term) -> Array:
         product = self._products.get(id(term.factors))

@@ -12,7 +12,6 @@ from functools import partial
 import sympy as sp
 from numpy.linalg import LinAlgError
 
-from solutionset.calculus.contraction import contract
 from solutionset.calculus.expressions import Apply, Atom, Delta, Entry, Expr, Term, atom_indices
 from solutionset.calculus.matrix import (
     Add,
@@ -243,30 +242,31 @@ def judge_index(
     killed: Callable[[Expr], bool],
     show: Callable[[Expr], str],
     equality: Equality,
-    meaning: Callable[[Expr], Expr] = contract,
+    meaning: Callable[[Expr], Expr] | None = None,
     changes: Changes | None = None,
 ) -> Outcome:
     """Make every mutant of one line of a derivation and let `killed` judge those that type.
 
-    Two lines are equal if they have one `meaning`, such as the expectation of what is printed.
+    With a `meaning`, such as the expectation of what is printed, lines are equal if theirs is.
     `changes` are those judged in other lines of one value, with the same leaves.
     """
     ill_typed = equivalents = dead = 0
     survivors: list[str] = []
     seen: set[Expr] = {original}
+    free = original.free
     changes = changes or Changes()
     for term, variant, mutant in _index_variants(original, leaves, changes):
         if mutant in seen:
             continue
         seen.add(mutant)
-        if mutant.free != original.free:
+        if mutant.free != free:
             ill_typed += 1
             continue
         change = term, variant
         if change not in changes.killed:
             if killed(mutant):
                 changes.killed[change] = True
-            elif equality.is_zero(meaning(_difference(*change))):
+            elif equality.is_zero(_difference(term, variant, meaning)):
                 changes.killed[change] = False
             else:
                 survivors.append(show(mutant))
@@ -279,8 +279,9 @@ def judge_index(
     )
 
 
-def _difference(term: Term, variant: Term | None) -> Expr:
-    return Expr(() if variant is None else (variant,)) - Expr((term,))
+def _difference(term: Term, variant: Term | None, meaning: Callable[[Expr], Expr] | None) -> Expr:
+    difference = Expr(() if variant is None else (variant,)) - Expr((term,))
+    return difference if meaning is None else meaning(difference)
 
 
 def _index_key(index: Index) -> tuple[str, str]:

@@ -26,7 +26,9 @@ def test_the_formula_for_undirected_graphs_is_refused_on_a_directed_one():
     with pytest.raises(ClaimError, match=r"line 1 \(symmetry assumed\)"):
         checked(
             chain(
-                "wrong", taught.layer, grad(taught.H_prev),
+                "wrong",
+                taught.layer,
+                grad(taught.H_prev),
                 (taught.A @ bracket @ taught.W.T, "symmetry assumed"),
             )
         )

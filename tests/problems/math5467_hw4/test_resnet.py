@@ -27,8 +27,16 @@ def test_the_weights_with_the_second_number_act_first():
 
 def test_two_blocks_and_half_the_squared_distance():
     found = taught.network_forward(
-        np.array([1, -1]), np.array([0, 0]), OUTER, INNER, SHIFT, OUTER, INNER, SHIFT,
-        square, np.zeros_like,
+        np.array([1, -1]),
+        np.array([0, 0]),
+        OUTER,
+        INNER,
+        SHIFT,
+        OUTER,
+        INNER,
+        SHIFT,
+        square,
+        np.zeros_like,
     )
     # The second block adds nothing, since its activation is zero: (4 + 64) / 2.
     assert found["f2"].tolist() == [2, -8]
@@ -47,7 +55,9 @@ def test_a_pre_activation_gradient_through_the_inner_weights_is_refused():
     with pytest.raises(ClaimError, match=r"line 1 \(names read as order\)"):
         checked(
             chain(
-                "wrong", taught.block, grad(z),
+                "wrong",
+                taught.block,
+                grad(z),
                 (sigma.prime(z) * (taught.W2 @ grad(f)), "names read as order"),
             )
         )

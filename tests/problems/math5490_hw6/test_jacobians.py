@@ -37,7 +37,9 @@ def test_a_jacobian_without_the_slopes_is_refused_at_its_line():
     with pytest.raises(ClaimError, match=r"line 2 \(slopes forgotten\)"):
         checked(
             chain(
-                "wrong", taught.layer, jac(taught.g, taught.x),
+                "wrong",
+                taught.layer,
+                jac(taught.g, taught.x),
                 (taught.A @ taught.D @ taught.B, "right"),
                 (taught.A @ taught.B, "slopes forgotten"),
             )

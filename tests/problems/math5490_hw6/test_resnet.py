@@ -48,7 +48,9 @@ def test_a_gradient_that_forgets_the_way_past_the_block_is_refused():
     with pytest.raises(ClaimError, match=r"line 1 \(identity forgotten\)"):
         checked(
             chain(
-                "wrong", taught.block, grad(taught.F_prev),
+                "wrong",
+                taught.block,
+                grad(taught.F_prev),
                 (taught.W.T @ taught.D @ taught.V.T @ grad(taught.F), "identity forgotten"),
             )
         )

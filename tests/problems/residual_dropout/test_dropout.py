@@ -47,8 +47,12 @@ def test_a_penalty_with_the_factor_p_squared_is_refused_by_enumeration():
     with pytest.raises(ClaimError, match="not what the oracle computes"):
         checked(
             expectation(
-                "wrong", taught.dropout, taught.squared(taught.r), wrong,
-                mask=taught.R, probability=taught.p,
+                "wrong",
+                taught.dropout,
+                taught.squared(taught.r),
+                wrong,
+                mask=taught.R,
+                probability=taught.p,
             )
         )
 
@@ -58,8 +62,12 @@ def test_the_transposed_inverse_is_refused_for_a_matrix_that_is_not_symmetric():
     with pytest.raises(ClaimError, match=r"line 1 \(transposed\)"):
         checked(
             chain(
-                "wrong", taught.tikhonov, taught.loss_3,
-                (taught.squared(taught.y - data @ taught.v) + taught.squared(taught.v),
-                 "transposed"),
+                "wrong",
+                taught.tikhonov,
+                taught.loss_3,
+                (
+                    taught.squared(taught.y - data @ taught.v) + taught.squared(taught.v),
+                    "transposed",
+                ),
             )
         )

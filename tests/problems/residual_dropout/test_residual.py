@@ -26,8 +26,12 @@ def test_the_block_adds_its_input_to_the_branch():
 def test_the_six_readings_of_the_figure_give_six_outputs():
     found = taught.readings_forward(START, *WEIGHTS, relu)
     assert {name: value.tolist() for name, value in found.items()} == {
-        "X_1": [5, -4], "X_B": [5, 0], "X_C": [5, -1],
-        "X_D": [5, -6], "X_E": [6, -5], "X_F": [-4, 2],
+        "X_1": [5, -4],
+        "X_B": [5, 0],
+        "X_C": [5, -1],
+        "X_D": [5, -6],
+        "X_E": [6, -5],
+        "X_F": [-4, 2],
     }
 
 
@@ -40,7 +44,9 @@ def test_a_jacobian_without_the_identity_is_refused():
     with pytest.raises(ClaimError, match=r"line 1 \(no connection\)"):
         checked(
             chain(
-                "plain", taught.block, jac(taught.X_1, taught.X_0),
+                "plain",
+                taught.block,
+                jac(taught.X_1, taught.X_0),
                 (taught.W_2 @ taught.D @ taught.W_1, "no connection"),
             )
         )
@@ -50,8 +56,11 @@ def test_a_slope_of_the_sigmoid_of_at_most_one_fifth_is_refused():
     with pytest.raises(ClaimError, match="the bound does not hold"):
         checked(
             bound(
-                "too_small", taught.unit, jac(taught.y, taught.x),
-                number(taught.sp.Rational(1, 5)), tight={taught.x: taught.zero},
+                "too_small",
+                taught.unit,
+                jac(taught.y, taught.x),
+                number(taught.sp.Rational(1, 5)),
+                tight={taught.x: taught.zero},
             )
         )
 
@@ -61,8 +70,11 @@ def test_a_residual_gradient_shorter_than_the_branch_is_no_general_bound():
     with pytest.raises(ClaimError, match="the bound does not hold"):
         checked(
             bound(
-                "false", computation, taught.norm(taught.residual),
-                spectral_norm(taught.G) * taught.norm(taught.e), tight={},
+                "false",
+                computation,
+                taught.norm(taught.residual),
+                spectral_norm(taught.G) * taught.norm(taught.e),
+                tight={},
             )
         )
 
