@@ -17,6 +17,7 @@ from solutionset.authoring import (
     chain,
     counterexample,
     define,
+    depth,
     diag,
     dim,
     elementwise,
@@ -122,13 +123,18 @@ def network_claims():
         gradient("pass_W11", network, of=f1, wrt=W11, title="Block 1, outer weights"),
         gradient("pass_W12", network, of=z1, wrt=W12, title="Block 1, inner weights"),
         _depth.product_form(network, (f0, f2), (J1, J2)),
+        depth(
+            "any_depth", block, state=(f_prev, f),
+            factor=identity(n) + W2.T @ diag(sigma.prime(z)) @ W1.T, length="L",
+            title="Through any number of blocks",
+        ),
         theorem(
             "product_form",
             "Through blocks $k+1$ to $L$ the gradient is multiplied by $(I + J_{k+1})^{\\top}$, "
             "..., $(I + J_L)^{\\top}$, in this order from left to right. Multiplied out these are "
             "$2^{L-k}$ paths, and the one past all branches carries the gradient of the output "
             "unchanged. Each further block at the front is one more factor at the left.",
-            parts=("block", "paths"), title="Any number of blocks",
+            parts=("block", "paths", "any_depth"), title="Any number of blocks",
         ),
     )
 

@@ -19,6 +19,7 @@ from solutionset.authoring import (
     chain,
     counterexample,
     define,
+    depth,
     diag,
     dim,
     elementwise,
@@ -159,6 +160,10 @@ def depth_claims():
             ),
             title="Inner weights of the first of three blocks",
         ),
+        depth(
+            "any_depth", block, state=(F_prev, F), factor=one + W.T @ D @ V.T, length="L",
+            title="Through any number of blocks",
+        ),
         theorem(
             "depth",
             "For a network of any number $L$ of blocks, the gradient in $\\mathbf{F}_k$ is the "
@@ -168,7 +173,7 @@ def depth_claims():
             "branches and to pass the others by; the term that passes all of them is the gradient "
             "in $\\mathbf{F}_L$ itself. Induction on $L-k$: one more block at the front multiplies "
             "by one more factor from the left.",
-            parts=("block", "two_blocks", "three_blocks"), title="Product form",
+            parts=("block", "three_blocks", "any_depth"), title="Product form",
         ),
     )
 

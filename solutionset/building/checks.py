@@ -91,7 +91,15 @@ def _restricted(problem: "Problem", entry: str, names: set[str]) -> "Problem":
             advice=nearest(name, known),
         )
     chosen = tuple(claim for claim in solution.claims if claim.head.name in names)
+    survivors = tuple(one for one in solution.survivors if one.claim in names)
     only = replace(
-        solution, claims=chosen, figures=(), instances=(), pitfalls=(), errata=(), audit=()
+        solution,
+        claims=chosen,
+        survivors=survivors,
+        figures=(),
+        instances=(),
+        pitfalls=(),
+        errata=(),
+        audit=(),
     )
     return replace(problem, solve=lambda: only)

@@ -169,7 +169,13 @@ def _components(term: Term) -> list[Term]:
         Term(sp.Integer(1), tuple(members), tuple(i for i in term.bound if i in indices))
         for members, indices in parts
     ]
-    return sorted(terms, key=lambda t: repr(_certificate(t, _refined(t, _start(t)))))
+    return sorted(terms, key=_component_key)
+
+
+def _component_key(term: Term) -> str:
+    """What a part looks like; refined colours no longer tell dimensions apart."""
+    dims = sorted(index.dim.name for index in term.bound)
+    return repr((dims, _certificate(term, _refined(term, _start(term)))))
 
 
 def _start(term: Term) -> dict[Index, str]:
