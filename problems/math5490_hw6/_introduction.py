@@ -74,7 +74,7 @@ def of_radius_one_half(rng, shape):
     return drawn / (2 * np.max(np.abs(np.linalg.eigvals(drawn))))
 
 
-L = parameter("L", 2, 4)
+L = parameter("K", 2, 4)  # number of layers; L counts the blocks of question 2
 repeated = Computation(
     "repeated", definitions=(y1, y2, y3), forward=plain_forward, parameters=(L,), sizes={n: 3},
     samplers={A1: hypothesis("$A_1$ has spectral radius one half", of_radius_one_half)},

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import AuthorError, ClaimError, Failures, Place, SolutionSetError
 from solutionset.model import (
     CheckedClaim,
@@ -118,7 +117,7 @@ def _claims(claims: tuple[Claim, ...], bench: Bench, question: str) -> tuple[Che
             done = _check_claim(claim, bench, question, checked)
             done = replace(done, verdict=bench.as_read(claim.head.name, done.verdict))
             checked.append(_with_hypotheses(done, claim, bench))
-        except (ClaimError, CalculusError) as error:
+        except SolutionSetError as error:
             failed.append(error.at(claim.head.place))
     if failed:
         raise failed[0] if len(failed) == 1 else Failures(tuple(failed))
