@@ -6,7 +6,7 @@ whatever NumPy would broadcast.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Union
@@ -596,8 +596,8 @@ def children(node: Mat) -> tuple[Mat, ...]:
     if isinstance(node, Sym):
         return ()
     found: list[Mat] = []
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
         if isinstance(value, Mat):
             found.append(value)
         elif isinstance(value, tuple) and value and isinstance(value[0], Mat):
@@ -610,14 +610,15 @@ def with_children(node: Mat, new: tuple[Mat, ...]) -> Mat:
     if isinstance(node, Sym):
         return node
     rest = iter(new)
-    changes: dict[str, object] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
+    values: list[object] = []
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
         if isinstance(value, Mat):
-            changes[item.name] = next(rest)
+            value = next(rest)
         elif isinstance(value, tuple) and value and isinstance(value[0], Mat):
-            changes[item.name] = tuple(next(rest) for _ in value)
-    return replace(node, **changes) if changes else node
+            value = tuple(next(rest) for _ in value)
+        values.append(value)
+    return type(node)(*values) if new else node
 
 
 def walk(node: Mat) -> Iterator[Mat]:

@@ -244,11 +244,14 @@ def judge_index(
     equality: Equality,
     meaning: Callable[[Expr], Expr] | None = None,
     changes: Changes | None = None,
+    killed_later: Callable[[Expr], bool] | None = None,
 ) -> Outcome:
     """Make every mutant of one line of a derivation and let `killed` judge those that type.
 
     With a `meaning`, such as the expectation of what is printed, lines are equal if theirs is.
-    `changes` are those judged in other lines of one value, with the same leaves.
+    `changes` are those judged in other lines of one value, with the same leaves. With
+    `killed_later`, `killed` looks at a first point only: what is equal by normal form need not be
+    evaluated elsewhere.
     """
     ill_typed = equivalents = dead = 0
     survivors: list[str] = []
@@ -268,6 +271,8 @@ def judge_index(
                 changes.killed[change] = True
             elif equality.is_zero(_difference(term, variant, meaning)):
                 changes.killed[change] = False
+            elif killed_later is not None and killed_later(mutant):
+                changes.killed[change] = True
             else:
                 survivors.append(show(mutant))
                 continue
