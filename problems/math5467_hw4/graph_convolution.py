@@ -23,11 +23,14 @@ from solutionset.authoring import (
     generator,
     grad,
     gradient,
+    identity_of,
     jacobian,
+    kron,
     literal,
     matrix,
     relation,
     symmetric,
+    vec,
 )
 
 n, N, M = dim("n", "pim"), dim("N", "ql"), dim("M", "j")
@@ -55,7 +58,7 @@ undirected_layer = layer.under(undirected.assumption)
 
 def solve():
     return Solution(
-        claims=(*derivations(), kronecker(), walks(), reached_nodes()),
+        claims=(*derivations(), *stacked_form(), kronecker(), walks(), reached_nodes()),
         figures=(
             Figure(
                 "reach", draw_reach, gradients_on_a_grid,
@@ -116,6 +119,16 @@ FEATURES = {
     H_prev: [[1, 2], [-1, -1], [0, -1]],
     W: [[-1, 0], [-1, -1]],
 }
+
+
+def stacked_form():
+    """Forwards and backwards on stacked columns, for any graph."""
+    return (
+        identity_of("stacked", layer, vec(Z), kron(W.T, A) @ vec(H_prev),
+                    because="column by column", title="The layer on stacked columns"),
+        identity_of("stacked_back", layer, vec(grad(H_prev)), kron(W, A.T) @ vec(grad(Z)),
+                    because="the transposed matrix", title="Its gradient on stacked columns"),
+    )
 
 
 def kronecker():

@@ -83,7 +83,7 @@ def check_expectation(claim: Expectation, bench: Bench, question: str) -> Checke
     )
     outcomes.append(judged(claim.right, claim.computation, bench, points, wanted, _TOLERANCE))
     named = "" if lines and claim.left.is_scalar else left
-    lines.append(CheckedLine(named, "=", right, claim.head.title))
+    lines.append(CheckedLine(named, "=", right, "collected" if lines else claim.head.title))
     verdict = _verdict(claim, bench, max(worst, error), len(lines), total(tuple(outcomes)))
     return CheckedClaim(
         claim.head.name,
