@@ -128,6 +128,7 @@ class AuthorsSolution:
     pitfalls: tuple[()] = ()
     errata: tuple[()] = ()
     audit: tuple[()] = ()
+    survivors: tuple[()] = ()
 
 
 @dataclass(frozen=True)

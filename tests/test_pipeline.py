@@ -388,3 +388,11 @@ def test_a_module_without_problem_is_an_error(root: Path) -> None:
     with pytest.raises(AuthorError, match="the module describes no problem") as caught:
         load(entry(root))
     assert caught.value.wanted == "problem = Problem(...)"
+
+
+def test_a_problem_that_was_built_twice_is_fresh_afterwards(root, monkeypatch):
+    # The working folder of a user is the root: names relative to it must not be taken for inputs.
+    monkeypatch.chdir(root)
+    run(root)
+    run(root, force=True)
+    assert run(root)[1] == []

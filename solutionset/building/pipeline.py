@@ -180,8 +180,7 @@ class _Builder:
                 return load_solution(folder), record
         inputs = self.digests.all_of([self._name(problem.module), self._name(entry.toml)])
         began = time.time_ns()
-        with self.observer.watching() as read:
-            illustrated = self._solve(problem, entry, folder)
+        illustrated, read = self._solve(problem, entry, folder)
         files = save_solution(illustrated, folder)
         inputs |= self._settled(read - inputs.keys(), began)
         outputs = Digests(str(folder)).all_of([os.path.relpath(file, folder) for file in files])
@@ -190,15 +189,22 @@ class _Builder:
         self.progress.done(problem.name, counted(len(illustrated.solution.claims), "claim"))
         return illustrated, record
 
-    def _solve(self, problem: Entry, entry: SetEntry, folder: Path) -> IllustratedSolution:
+    def _solve(
+        self, problem: Entry, entry: SetEntry, folder: Path
+    ) -> tuple[IllustratedSolution, set[str]]:
+        """Check and draw a problem; beside it the names of the files that were read for it."""
         self.progress.stage(problem.name, "solving and checking")
-        loaded = self.stages.load(problem)
-        checked = self.stages.check(loaded, problem, entry, SEEDS)
+        with self.observer.watching() as read:
+            loaded = self.stages.load(problem)
+            checked = self.stages.check(loaded, problem, entry, SEEDS)
         self.progress.stage(problem.name, "drawing")
+        # Not watched: removing a tree opens its folders by names that are not those of inputs.
         shutil.rmtree(folder, ignore_errors=True)
         figures = folder / "figures"
         figures.mkdir(parents=True)
-        return self.stages.draw(checked, loaded, figures)
+        with self.observer.watching() as drawn_from:
+            illustrated = self.stages.draw(checked, loaded, figures)
+        return illustrated, read | drawn_from
 
     def _settled(self, names: Iterable[str], began: int) -> dict[str, str]:
         """Return the contents of files read since `began`; "", always stale, if one changed since.
