@@ -583,3 +583,16 @@ def test_a_printer_that_prints_another_formula_is_caught_by_reading_it_back(monk
     affine = Computation("affine", definitions=(f,), forward=lambda A, x: A @ x)
     with pytest.raises(CalculusError, match="inner dimensions"):
         checked(gradient("dx", affine, of=f, wrt=x))
+
+
+def test_an_exact_relation_that_its_own_mutant_satisfies_is_refused(monkeypatch):
+    from solutionset.verification import relations
+
+    monkeypatch.setattr(relations, "_exact_mutants", lambda right: [right])
+    with pytest.raises(ClaimError, match="1 wrong variants pass the check"):
+        checked(counterexample("norm", relation(norm(literal([3, 4])), "=", 5)))
+
+
+def test_an_exact_inequality_is_mutated_by_its_opposite():
+    score = checked(counterexample("norm", relation(norm(literal([3, 4])), "<", 6))).verdict.mutants
+    assert (score.generated, score.killed, score.survived) == (1, 1, 0)

@@ -20,7 +20,7 @@ from solutionset.calculus.matrix import (
 )
 from solutionset.calculus.tensors import Gradient, Jacobian
 from solutionset.errors import ClaimError
-from solutionset.model import CheckedClaim, CheckedLine, MutantScore, Standing, Verdict
+from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.notation.letters import letter_latex
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import (
@@ -310,7 +310,7 @@ def _faster_is_refused(left: Mat, right: Mat, claim: Limit, point: Point) -> boo
 def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
     """Every relation decided in exact arithmetic, on the numbers as they are printed."""
     lines: list[CheckedLine] = []
-    killed = survived = 0
+    outcomes: list[Outcome] = []
     for number, relation in enumerate(claim.relations, start=1):
         left, left_read = read_printed(relation.left, bench, claim.head.name)
         right, right_read = read_printed(relation.right, bench, claim.head.name)
@@ -323,16 +323,10 @@ def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
                 wanted=f"{relation.relation} {sp.sstr(exact_value(right_read))}",
                 details=(f"formula    {left} {relation.relation} {right}",),
             )
-        for mutant in _exact_mutants(right_read):
-            refused = not _holds(exact_value(left_read), relation.relation, exact_value(mutant))
-            killed, survived = killed + refused, survived + (not refused)
+        outcomes.append(_judged_exactly(left_read, relation.relation, right_read, bench))
         lines.append(CheckedLine(left, relation.relation, right, relation.because))
-    if any(r.relation not in ("=",) for r in claim.relations):
-        survived = 0  # an inequality stays true when its other side is moved away
-    score = MutantScore(killed + survived, 0, 0, killed, survived)
-    verdict = Verdict(
-        Standing.VERIFIED, Route.EXACT.value, 0.0, 0.0, 1, (), len(lines), score, "equal"
-    )
+    measured = Measurement(Route.EXACT.value, 0.0, 0.0, 1, (), len(lines))
+    verdict = bench.verdict(claim.head.name, claim.head.place, measured, total(tuple(outcomes)))
     last = lines[-1]
     return CheckedClaim(
         claim.head.name,
@@ -347,8 +341,27 @@ def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
     )
 
 
+def _judged_exactly(left: Mat, sign: str, right: Mat, bench: Bench) -> Outcome:
+    """An equality is mutated in its numbers, any other relation by its opposite: moving the other
+    side of an inequality away would leave it true."""
+    if sign == "=":
+        variants = [(sign, mutant) for mutant in _exact_mutants(right)]
+    else:
+        variants = [(_OPPOSITE[sign], right)]
+    survivors = tuple(
+        f"{bench.printer.matrix(left)} {changed} {bench.printer.matrix(mutant)}"
+        for changed, mutant in variants
+        if _holds(exact_value(left), changed, exact_value(mutant))
+    )
+    made, alive = len(variants), len(survivors)
+    return Outcome(MutantScore(made, 0, 0, made - alive, alive), survivors)
+
+
+_OPPOSITE = {r"\neq": "=", "<": r"\ge", ">": r"\le", r"\le": ">", r"\ge": "<"}
+
+
 def _exact_mutants(right: Mat) -> Iterable[Mat]:
-    """The right side with one of its numbers changed by one, and with its sign flipped."""
+    """The right side with one of its numbers changed by one; another number for a number."""
     if isinstance(right, Literal):
         for i, row in enumerate(right.rows):
             for j, value in enumerate(row):
