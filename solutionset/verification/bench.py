@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from solutionset.calculus.definitions import Definitions
 from solutionset.calculus.expressions import Expr
 from solutionset.calculus.matrix import Mat
 from solutionset.calculus.tensors import Dim, Elementwise, Index, Tensor
@@ -17,6 +18,7 @@ from solutionset.notation.reader import read_index
 from solutionset.notation.tokens import Unreadable
 from solutionset.notation.vocabulary import Vocabulary
 from solutionset.verification.computation import Computation, Parameter, Sampler
+from solutionset.verification.equality import Equality
 from solutionset.verification.mutants import Outcome
 from solutionset.verification.oracles import Array, relative_error
 from solutionset.verification.points import Point, draw_points
@@ -36,6 +38,7 @@ class Bench:
     printer: Printer = field(init=False)
     unread: dict[str, str] = field(init=False, default_factory=dict)
     _points: dict[str, tuple[Point, ...]] = field(init=False, default_factory=dict)
+    _equalities: dict[Definitions, Equality] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Collect the names of all computations; two things that print alike are refused."""
@@ -69,6 +72,10 @@ class Bench:
             name = f"{self.entry}/{computation.name}"
             self._points[computation.name] = draw_points(computation, name, self.seeds)
         return self._points[computation.name]
+
+    def equality(self, definitions: Definitions) -> Equality:
+        """What decides whether variants are equal; what it finds out serves all claims."""
+        return self._equalities.setdefault(definitions, Equality(definitions))
 
     def read_expr(self, claim: str, latex: str, expr: Expr, free: tuple[Index, ...]) -> Expr:
         """Read an index formula back; one that cannot be read leaves its claim unchecked."""

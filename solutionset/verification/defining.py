@@ -13,7 +13,6 @@ from solutionset.errors import AuthorError
 from solutionset.model import CheckedDefinition, Verdict
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.computation import Computation
-from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import index_value, matrix_value
 from solutionset.verification.mutants import NOTHING, judge_index
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
@@ -143,6 +142,6 @@ def _verdict(
         t for t in computation.tensors if t != tensor and not definitions.depends(t, tensor)
     )
     outcome = judge_index(
-        definition.body, leaves, killed, bench.printer.expr, Equality(definitions)
+        definition.body, leaves, killed, bench.printer.expr, bench.equality(definitions)
     )
     return bench.verdict(tensor.name, computation.place, measured, outcome)

@@ -27,7 +27,6 @@ from solutionset.notation.coefficients import bracketed
 from solutionset.notation.tokens import tokenise
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import Depth, SharedGradient
-from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
@@ -134,7 +133,7 @@ class _Trial:
             leaves,
             lambda mutant: self.refuses(mutant, self.combine),
             self.bench.printer.matrix,
-            Equality(self.claim.computation.definitions),
+            self.bench.equality(self.claim.computation.definitions),
         )
 
     def mutate_whole(self, inside: Mat, wrong: Mapping[str, Combine], *, equal: bool) -> Outcome:

@@ -46,7 +46,8 @@ class _Expected:
         return TOLERANCE[self.route]
 
 
-def _expected(points: tuple[Point, ...], leaf: Leaf) -> _Expected:
+def _expected(claim: Derived, leaf: Leaf, bench: Bench) -> _Expected:
+    points = bench.points(claim.computation)
     arrays, routes = [], []
     for point in points:
         array, route = (
@@ -57,7 +58,7 @@ def _expected(points: tuple[Point, ...], leaf: Leaf) -> _Expected:
         arrays.append(array)
         routes.append(route)
     worst = Route.CENTRAL_DIFFERENCE if Route.CENTRAL_DIFFERENCE in routes else routes[0]
-    equality = Equality(points[0].computation.definitions)
+    equality = bench.equality(claim.computation.definitions)
     sizes = tuple(
         float(np.abs(array).max(initial=0.0)) + point.scale
         for point, array in zip(points, arrays, strict=True)
@@ -69,7 +70,7 @@ def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
     """Check a gradient or Jacobian; raises `ClaimError` at the first false line."""
     points = bench.points(claim.computation)
     leaf: Leaf = Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
-    expected = _expected(points, leaf)
+    expected = _expected(claim, leaf, bench)
     left = bench.printer.expr(claim.derivation.left)
     worst = _check_index_line(claim, bench, expected, left, claim.derivation.left, 0, "left side")
     lines: list[CheckedLine] = []
@@ -81,7 +82,7 @@ def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
             # them.
             hypotheses.append(_without(step.assumption, step.expr, claim, bench, expected))
             claim = replace(claim, computation=claim.computation.under(step.assumption))
-            expected = _expected(bench.points(claim.computation), leaf)
+            expected = _expected(claim, leaf, bench)
         latex = bench.printer.expr(step.expr, claim.derivation.indices)
         because = _because(step, bench)
         worst = max(

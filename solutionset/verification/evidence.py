@@ -18,7 +18,6 @@ from solutionset.notation.coefficients import coefficient_latex
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Count, Experiment, Optimum, SetOf, Theorem
-from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.mutants import Outcome, judge_matrix
 from solutionset.verification.oracles import Array, Route, relative_error
@@ -150,7 +149,11 @@ def _worse(claim: Optimum, points: tuple[Point, ...], bench: Bench) -> Outcome:
 
     leaves = computation.leaves
     outcome = judge_matrix(
-        claim.minimiser, leaves, killed, bench.printer.matrix, Equality(computation.definitions)
+        claim.minimiser,
+        leaves,
+        killed,
+        bench.printer.matrix,
+        bench.equality(computation.definitions),
     )
     if outcome.survivors:
         raise ClaimError(

@@ -13,7 +13,6 @@ from solutionset.model import CheckedClaim, CheckedLine
 from solutionset.notation.letters import letter_latex
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import Expansion
-from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import Values, matrix_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route
@@ -135,7 +134,7 @@ def _judged(claim: Expansion, bench: Bench, form: Mat, cases: list[_Case]) -> Ou
         return any(abs(case.slope(mutant) - order) > SLOPE_TOLERANCE for case in cases)
 
     return judge_matrix(
-        form, leaves, killed, bench.printer.matrix, Equality(computation.definitions)
+        form, leaves, killed, bench.printer.matrix, bench.equality(computation.definitions)
     )
 
 

@@ -31,7 +31,6 @@ from solutionset.notation.letters import letter_latex
 from solutionset.notation.printer import measured
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import Expectation
-from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import Values, index_value, matrix_value
 from solutionset.verification.mutants import Outcome, judge_index, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
@@ -230,7 +229,7 @@ class _Line:
             if not computation.definitions.depends(t, self.claim.mask)
         )
         show = self.bench.printer.expr
-        equality = Equality(computation.definitions)
+        equality = self.bench.equality(computation.definitions)
         return judge_index(expr, leaves, killed, show, equality, meaning)
 
 

@@ -31,7 +31,6 @@ from solutionset.verification.claims import (
     Order,
 )
 from solutionset.verification.computation import Computation
-from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import Values, matrix_value
 from solutionset.verification.exact import exact_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
@@ -130,7 +129,7 @@ def judged(
                 return True
         return False
 
-    equality = Equality(computation.definitions)
+    equality = bench.equality(computation.definitions)
     return judge_matrix(form, leaves, killed, bench.printer.matrix, equality)
 
 
