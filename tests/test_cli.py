@@ -100,9 +100,7 @@ def test_a_target_builds_only_its_set(root: Path, capfd: Captured) -> None:
     assert command(root, "softmax", capfd)[:2] == (0, "output/dl.pdf\n")
 
 
-def test_what_a_module_prints_does_not_get_between_the_results(
-    root: Path, capfd: Captured
-) -> None:
+def test_what_a_module_prints_does_not_get_between_the_results(root: Path, capfd: Captured) -> None:
     write(root / "problems" / "dl" / "softmax.py", MODULE + "print('hello')\n")
     _, out, err = command(root, "build dl", capfd)
     assert out == "output/dl.pdf\n"
@@ -271,9 +269,7 @@ def test_the_version_is_printed(root: Path, capfd: Captured) -> None:
 # ----------------------------------------------------------------------------------- check
 
 
-def test_check_prints_a_line_for_each_claim_and_writes_nothing(
-    root: Path, capfd: Captured
-) -> None:
+def test_check_prints_a_line_for_each_claim_and_writes_nothing(root: Path, capfd: Captured) -> None:
     code, out, _ = command(root, "check softmax", capfd)
     assert code == 0
     assert out == (
@@ -291,9 +287,7 @@ def test_check_of_one_claim_prints_that_claim(root: Path, capfd: Captured) -> No
     assert "grad_V" not in out
 
 
-def test_check_of_one_claim_leaves_a_false_one_beside_it_alone(
-    root: Path, capfd: Captured
-) -> None:
+def test_check_of_one_claim_leaves_a_false_one_beside_it_alone(root: Path, capfd: Captured) -> None:
     fail(root, "resnet", 'claims = ["false", "grad_W"]')
     assert command(root, "check hw/resnet/grad_W", capfd)[0] == 0
     assert command(root, "check hw/resnet/false", capfd)[0] == 1

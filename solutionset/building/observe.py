@@ -22,7 +22,6 @@ _ELSEWHERE = {
     "subprocess.Popen": "a program that it runs",
 }
 _SYSTEM = ("/bin/", "/dev/", "/etc/", "/lib/", "/proc/", "/sys/", "/usr/", "/var/cache/")
-_IMPORTS = "<frozen importlib._bootstrap_external>"
 
 
 class Reads:
@@ -80,7 +79,7 @@ class Observer:
             if event == "open":
                 self._opened(reads, arguments)
             elif event in ("os.listdir", "os.scandir"):
-                if sys._getframe(1).f_code.co_filename != _IMPORTS:
+                if "importlib" not in sys._getframe(1).f_code.co_filename:  # it looks everywhere
                     self._note(reads, arguments[0] or ".")
             elif event in _ELSEWHERE and self._by_author():
                 reads.first[_ELSEWHERE[event]] = ""
