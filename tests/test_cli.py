@@ -482,3 +482,100 @@ def test_the_shim_takes_its_own_folder_as_the_course(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("error[target]: there are no sets in problems\n")
+
+
+# ------------------------------------------------------------------------------------- why
+
+
+def test_why_tells_of_everything_before_the_first_build(root: Path, capfd: Captured) -> None:
+    code, out, err = command(root, "why dl", capfd)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "dl/softmax: solve, check, draw, as there is no record of it",
+        "dl (solutions): render, typeset, as there is no record of it; dl/softmax is redone",
+    ]
+    assert not (root / "output").exists()
+
+
+def test_why_says_nothing_on_stdout_when_nothing_is_stale(root: Path, capfd: Captured) -> None:
+    command(root, "", capfd)
+    assert command(root, "why", capfd) == (0, "", "nothing is stale\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "lines"),
+    [
+        (
+            "problems/hw/resnet.py",
+            "claims = []",
+            [
+                "hw/resnet: solve, check, draw, as problems/hw/resnet.py changed",
+                "hw (solutions): render, typeset, as hw/resnet is redone",
+            ],
+        ),
+        (
+            "templates/hw/resnet.tex",
+            "other prose",
+            ["hw (solutions): render, typeset, as templates/hw/resnet.tex changed"],
+        ),
+        ("output/hw.pdf", "x", ["hw (solutions): typeset, as the output hw.pdf was altered"]),
+        (
+            "output/.cache/problems/hw/resnet/figures/plot.pdf",
+            "x",
+            [
+                "hw/resnet: solve, draw, as the output .cache/problems/hw/resnet/figures/plot.pdf"
+                " was altered",
+                "hw (solutions): render, typeset, as hw/resnet changed; hw/resnet is redone",
+            ],
+        ),
+    ],
+)
+def test_why_names_the_change_that_makes_a_stage_stale(
+    root: Path, capfd: Captured, path: str, text: str, lines: list[str]
+) -> None:
+    command(root, "", capfd)
+    write(root / path, text)
+    assert command(root, "why", capfd)[1].splitlines() == lines
+
+
+def test_why_for_programs_is_json(root: Path, capfd: Captured) -> None:
+    command(root, "", capfd)
+    write(root / "templates/hw/resnet.tex", "other prose")
+    _, out, _ = command(root, "why hw --json", capfd)
+    assert json.loads(out) == [
+        {
+            "name": "hw (solutions)",
+            "stages": ["render", "typeset"],
+            "because": ["templates/hw/resnet.tex changed"],
+        }
+    ]
+
+
+def test_why_changes_nothing(root: Path, capfd: Captured) -> None:
+    command(root, "", capfd)
+    write(root / "templates/hw/resnet.tex", "other prose")
+    before = {path: path.stat().st_mtime_ns for path in (root / "output").rglob("*.*")}
+    command(root, "why", capfd)
+    assert {path: path.stat().st_mtime_ns for path in (root / "output").rglob("*.*")} == before
+
+
+# --------------------------------------------------------------------------- jobs and profile
+
+
+def test_the_profile_has_every_stage_of_every_problem_and_document(
+    root: Path, capfd: Captured
+) -> None:
+    command(root, "dl --profile where.json", capfd)
+    table = json.loads((root / "where.json").read_text(encoding="utf-8"))
+    assert [(span["name"], span["stage"]) for span in table["spans"]] == [
+        *(("build", "planning"), ("build", "importing")),
+        *(("dl/softmax", stage) for stage in ("solving", "checking", "drawing")),
+        *(("dl (solutions)", stage) for stage in ("rendering", "TeX")),
+    ]
+
+
+@pytest.mark.parametrize("line", ["--jobs 0", "check --jobs many"])
+def test_jobs_is_a_number_of_processes(root: Path, capfd: Captured, line: str) -> None:
+    code, _, err = command(root, line, capfd)
+    assert code == 2
+    assert "is no number of processes" in err

@@ -12,10 +12,12 @@ from solutionset.building.contents import (
     ABSENT,
     CACHE,
     Digests,
+    Memory,
     read_sealed,
+    time_on_disk,
     write_sealed,
 )
-from solutionset.building.stamp import Stamp, circumstances, remembered, write_stamp
+from solutionset.building.stamp import Stamp, circumstances, read_stamp, write_stamp
 
 CHECKED, DRAWN, RENDERED, TYPESET = "checked", "drawn", "rendered", "typeset"
 
@@ -128,7 +130,7 @@ def fresh_documents(root: str, output: str, view: str) -> list[str]:
 
     If they are, the answer is stamped, so that the next build need not ask again.
     """
-    memory = remembered(output)
+    memory = Memory(time_on_disk(os.path.join(output, CACHE)), read_stamp(output).seen)
     inputs, outputs = Digests(root, memory), Digests(output, memory)
     conditions = Conditions(inputs)
     slugs = subfolders(os.path.join(root, "problems"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solutionset.building.conditions import Conditions
-from solutionset.building.contents import Digests, digest_bytes
+from solutionset.building.contents import Digests, Memory, digest_bytes
 from solutionset.building.find import find_set, frame_files
 from solutionset.building.freshness import (
     CHECKED,
@@ -20,7 +20,7 @@ from solutionset.building.freshness import (
     problem_folder,
     read_record,
 )
-from solutionset.building.stamp import remembered
+from solutionset.building.stamp import read_stamp
 from solutionset.building.targets import Scope
 from solutionset.model import Entry, NotationChoice, SetEntry, View
 
@@ -83,7 +83,7 @@ class Survey:
     def __init__(self, root: Path, output: Path) -> None:
         self.root = root
         self.output = output
-        memory = remembered(str(output))
+        memory = Memory(0, read_stamp(str(output)).seen)
         self.inputs = Digests(str(root), memory)
         self.outputs = Digests(str(output), memory)
         self.conditions = Conditions(self.inputs)

@@ -57,12 +57,6 @@ class Stamp:
         return found
 
 
-def remembered(output: str) -> Memory:
-    """Return the memory of the contents of files that the last build left, at this moment."""
-    known = read_stamp(output).seen
-    return Memory(time_on_disk(os.path.join(output, CACHE)), known)
-
-
 def read_stamp(output: str) -> Stamp:
     """Return the stamp of an output folder; an empty one if there is none, or it is damaged."""
     values = read_sealed(_file(output))
