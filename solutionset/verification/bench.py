@@ -21,8 +21,12 @@ from solutionset.verification.computation import Computation, Parameter, Sampler
 from solutionset.verification.equality import Equality
 from solutionset.verification.mutants import Outcome
 from solutionset.verification.oracles import Array, relative_error
+from solutionset.verification.pieces import every_piece_seen
 from solutionset.verification.points import Point, draw_points
 from solutionset.verification.verdicts import Measurement, Survivor, equality_verdict
+
+# A piece that so many draws do not reach lies outside the data that the author describes.
+_MORE_DRAWS = 10
 
 
 @dataclass
@@ -67,10 +71,18 @@ class Bench:
         self.printer = Printer(self.naming, self.vocabulary.index_letters_taken)
 
     def points(self, computation: Computation) -> tuple[Point, ...]:
-        """The points of a computation, one a seed; definitions equal forward at each."""
+        """The points of a computation; definitions equal forward at each.
+
+        One a seed, and more of them until every piece of a function such as a rectifier is seen.
+        """
         if computation.name not in self._points:
             name = f"{self.entry}/{computation.name}"
-            self._points[computation.name] = draw_points(computation, name, self.seeds)
+            points = draw_points(computation, name, self.seeds)
+            for more in range(_MORE_DRAWS):
+                if every_piece_seen(points):
+                    break
+                points += draw_points(computation, f"{name}/more/{more}", self.seeds)
+            self._points[computation.name] = points
         return self._points[computation.name]
 
     def equality(self, definitions: Definitions) -> Equality:
