@@ -1,7 +1,10 @@
 """Powers of a matrix to a number of steps, and sums over whole numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import sympy as sp
 from author import CONFIG, ENTRY, checked
 
 from solutionset.authoring import (
@@ -14,6 +17,7 @@ from solutionset.authoring import (
     exact,
     grad,
     gradient,
+    identity_of,
     literal,
     matrix,
     power,
@@ -26,6 +30,7 @@ from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import ClaimError
 from solutionset.model import NotationChoice
 from solutionset.verification.checking import check
+from solutionset.verification.points import draw_points
 
 n, t = dim("n"), whole("t", 2, 6)
 steps = t.symbol
@@ -77,13 +82,68 @@ def test_a_power_may_not_be_differentiated_in_its_own_matrix():
 
 @pytest.mark.parametrize("entries", ["subscript", "parenthesis"])
 def test_an_entry_of_a_power_is_read_back(entries):
-    choice = NotationChoice(entries=entries)
-    problem = Problem(
-        title="T",
-        question="1",
-        source="T",
-        solve=lambda: Solution(claims=(gradient("start", linear, of=z, wrt=x),)),
-    )
-    (found,) = check(problem, ENTRY, CONFIG.__class__(**{**vars(CONFIG), "notation": choice}), (0,)).definitions
+    start = gradient("start", linear, of=z, wrt=x)
+    problem = Problem(title="T", question="1", source="T", solve=lambda: Solution(claims=(start,)))
+    config = replace(CONFIG, notation=NotationChoice(entries=entries))
+    (found,) = check(problem, ENTRY, config, (0,)).definitions
     assert found.verdict.read_back == "equal"
     assert "(A^{t})" in found.entry_formula
+
+
+def test_a_sum_over_entrywise_powers_needs_brackets_inside_a_product():
+    v = vector("v", n)
+    y = define("y", v)
+    plain = Computation("plain", definitions=(y,), forward=lambda v: 1 * v, parameters=(t,))
+    inside = sum_range("j", 1, steps, lambda j: v**j)
+    claim = checked(
+        identity_of(
+            "all",
+            plain,
+            y * inside,
+            y * (v * sum_range("j", 0, steps - 1, lambda j: v**j)),
+            because="one factor in front",
+        )
+    )
+    assert claim.result.startswith(
+        r"\mathbf{y} \odot \left(\sum_{j=1}^{t} \mathbf{v}^{\odot j}\right) = "
+    )
+
+
+def test_a_sum_of_exact_numbers_is_added_up():
+    doubled = literal([[2, 0], [0, 1]])
+    claim = checked(
+        exact(
+            "sum",
+            relation(
+                sum_range("j", 0, 2, lambda j: power(doubled, j)),
+                "=",
+                literal([[7, 0], [0, 3]]),
+                "one, two, four",
+            ),
+        )
+    )
+    assert claim.result == (
+        r"\sum_{j=0}^{2} \begin{pmatrix} 2 & 0 \\ 0 & 1 \end{pmatrix}^{j} = "
+        r"\begin{pmatrix} 7 & 0 \\ 0 & 3 \end{pmatrix}"
+    )
+
+
+@pytest.mark.parametrize("letter", ["t", "n"])
+def test_a_letter_of_a_sum_that_means_something_else_is_refused(letter):
+    taken = sum_range(letter, 0, 3, lambda j: power(A, j) @ x @ x.T)
+    with pytest.raises(CalculusError, match=f"the letter {letter} of a sum and another number"):
+        checked(chain("weights", linear, grad(A), (taken, "wrong letter")))
+
+
+def test_whole_parameters_are_drawn_as_neighbours_so_that_an_even_power_hides_no_sign():
+    points = draw_points(linear, "point", (0, 1, 2))
+    drawn = [point.parameters["t"] for point in points]
+    assert all(isinstance(value, int) and 2 <= value <= 6 for value in drawn)
+    assert [abs(a - b) for a, b in zip(drawn[::2], drawn[1::2], strict=True)] == [1, 1, 1]
+    assert np.array_equal(points[0].given[A.leaf], points[1].given[A.leaf])
+
+
+def test_numbers_of_two_fractions_are_kept_apart_by_a_dot():
+    half, third = literal([[sp.Rational(1, 2)]]), literal([[sp.Rational(1, 3)]])
+    claim = checked(exact("product", relation(half @ third, "=", sp.Rational(1, 6), "by hand")))
+    assert claim.result == r"\frac{1}{2} \cdot \frac{1}{3} = \frac{1}{6}"

@@ -10,6 +10,7 @@ from course import MODULE, AuthorsProblem, Silence, Workshop, write, write_set
 from solutionset.building.load import load, run_module
 from solutionset.building.pipeline import BuildRequest, build
 from solutionset.building.targets import resolve
+from solutionset.cli import main
 from solutionset.commands.options import parse
 from solutionset.errors import AuthorError, UsageError
 from solutionset.model import Entry
@@ -159,6 +160,9 @@ def test_build_and_check_take_a_folder(
     assert parse(line.split(), folder.parent).data == folder
 
 
-def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no folder .*nowhere"):
-        parse(["build", "--data", str(tmp_path / "nowhere")], tmp_path)
+def test_a_folder_that_is_not_there_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_set(tmp_path, "hw", mlp=MODULE)
+    assert main(["check", "--data", str(tmp_path / "nowhere")], str(tmp_path)) == 2
+    assert "error[data]: --data: there is no folder" in capsys.readouterr().err

@@ -120,16 +120,16 @@ ERRATA = (
         name="no_weights", question="003.6.d", where="heuristic argument", kind="false",
         claim="block_ch",
         sheet_says="The gradient of an LSTM has no factors of the weights.",
-        correct="The direct path has none. Three of the four blocks of the Jacobian contain "
-        "recurrent weights.",
+        correct="The direct path has none. The two blocks of the Jacobian that take the hidden "
+        "state contain recurrent weights.",
         evidence="The complete Jacobian of one step.",
     ),
     Erratum(
         name="other_terms", question="003.6.d", where="second display", kind="gap",
         claim="explodes",
         sheet_says="The other terms are not essential.",
-        correct="They decide whenever they are larger than the direct path, and with weights of "
-        "ordinary size they mostly are.",
+        correct="They decide whenever they are larger than the direct path, and in random cells with "
+        "weights of scale one they mostly are.",
         evidence="A cell whose gradient doubles in every step while the direct path is halved, and "
         "the share of random cells in which the rest is larger.",
     ),

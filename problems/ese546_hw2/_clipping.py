@@ -131,9 +131,9 @@ def limited(rng):
 
 
 STYLES = (
-    ("by_norm", "by the norm", "#1F5673", "-"),
-    ("by_entry", "by entries", "#C2410C", "--"),
-    ("fixed_norm", "fixed norm", "#7E22CE", ":"),
+    ("by_norm", "by the norm", "#1F5673", {"linewidth": 3.5, "alpha": 0.5}),
+    ("by_entry", "by entries", "#C2410C", {"linestyle": "--"}),
+    ("fixed_norm", "fixed norm", "#7E22CE", {"linestyle": ":", "marker": "D", "markevery": 150}),
 )
 
 
@@ -141,9 +141,9 @@ def draw_limited(axes, data):
     """Left the gradients in the plane, right their lengths."""
     plane, sizes = axes
     for rows in data.values():
-        for key, label, colour, style in STYLES:
+        for key, _, colour, style in STYLES:
             found = np.array([row[key] for row in rows])
-            plane.plot(found[:, 0], found[:, 1], style, color=colour, label=label, linewidth=1.6)
+            plane.plot(found[:, 0], found[:, 1], color=colour, **style)
     angles = np.linspace(0, np.pi / 2, 100)
     plane.plot(np.cos(angles), np.sin(angles), color="#94A3B8", linewidth=0.6)
     plane.plot([1, 1, 0], [0, 1, 1], color="#94A3B8", linewidth=0.6)
@@ -153,7 +153,7 @@ def draw_limited(axes, data):
     plane.set_ylabel("second entry")
     for key, label, colour, style in STYLES:
         found = [np.linalg.norm(row[key]) for row in data["across"]]
-        sizes.plot(LENGTHS, found, style, color=colour, label=label)
+        sizes.plot(LENGTHS, found, color=colour, label=label, **style)
     sizes.set_xlabel("norm of the gradient")
     sizes.set_ylabel("norm of the step")
     sizes.set_ylim(0, 1.6)

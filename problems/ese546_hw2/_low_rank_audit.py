@@ -30,11 +30,11 @@ ERRATA = (
     ),
     Erratum(
         name="letter", question="003.2.b", where="answer (b), first sentences", kind="notation",
-        claim="frobenius",
+        claim="value",
         sheet_says="The letter $r$ is the rank of the residual first and the width of the factors "
         "afterwards, and the letter for a matrix of singular values stands for a list of them.",
         correct="Two letters are needed; here $r$ is the width.",
-        evidence="A residual of rank above $r$: the $q$ singular values left out.",
+        evidence="The best residual has the rank $q$, the number of singular values left out.",
     ),
     Erratum(
         name="zero", question="003.2.c", where="answer (c), second sentence", kind="false",

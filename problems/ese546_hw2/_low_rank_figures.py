@@ -4,7 +4,8 @@ import _low_rank_curvature as curvature
 import numpy as np
 
 BLUE, RED, GREY, GREEN = "#1F5673", "#C2410C", "#475569", "#4D7C0F"
-STARTS, STEPS, RATE = 6, 1200, 0.02
+WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+STARTS, STEPS, RATE = 6, 900, 0.004
 
 
 def landscape(rng):
@@ -30,9 +31,9 @@ def draw_landscape(axes, data):
     left.plot([-2, 0], [0, 2], "o--", color=RED, markersize=3.5)
     left.plot([-1], [1], "s", color=RED, markersize=4.5)
     left.plot([0], [0], "x", color=GREY, markersize=5)
-    left.text(0.15, -0.35, "saddle", color=GREY)
-    left.text(1.0, 1.35, "minimisers", color=BLUE)
-    left.text(-2.45, 1.95, "chord", color=RED)
+    left.text(0.15, -0.4, "saddle", color=GREY, bbox=WHITE)
+    left.text(0.75, 2.15, "minimisers", color=BLUE, bbox=WHITE)
+    left.text(-2.45, 0.75, "chord", color=RED, bbox=WHITE)
     left.set_xlim(-2.6, 2.6)
     left.set_ylim(-2.6, 2.6)
     left.set_xlabel("$A$")
@@ -45,7 +46,7 @@ def draw_landscape(axes, data):
     right.axhline(0, color=GREY, linestyle="--", linewidth=0.8)
     right.set_ylim(-0.6, 6.2)
     right.set_xlabel("position on the chord")
-    right.set_ylabel("objective, minus that at the ends")
+    right.set_ylabel("rise above the ends")
 
 
 def descent(rng):
@@ -54,8 +55,8 @@ def descent(rng):
     X = curvature.with_singular_values(sigma, rng)
     runs = []
     for _ in range(STARTS):
-        A = 0.01 * rng.standard_normal((curvature.ROWS, curvature.WIDTH))
-        B = 0.01 * rng.standard_normal((curvature.WIDTH, curvature.COLUMNS))
+        A = 0.001 * rng.standard_normal((curvature.ROWS, curvature.WIDTH))
+        B = 0.001 * rng.standard_normal((curvature.WIDTH, curvature.COLUMNS))
         values = []
         for _ in range(STEPS):
             C = X - A @ B
@@ -72,7 +73,7 @@ def draw_descent(axes, data):
     left, right = axes
     for value, name in zip(critical, ("zero", "saddle", "minimum"), strict=True):
         left.axhline(value, color=GREY, linestyle="--", linewidth=0.7)
-        left.text(1150, value * 1.06, name, color=GREY, ha="right")
+        left.text(STEPS, value * 1.06, name, color=GREY, ha="right")
     left.plot(runs.T, color=BLUE, linewidth=0.9)
     left.set_yscale("log")
     left.set_ylim(1.2, 25)
@@ -80,9 +81,10 @@ def draw_descent(axes, data):
     left.minorticks_off()
     left.set_xlabel("step of gradient descent")
     left.set_ylabel("objective")
-    for (name, (found, rule)), colour in zip(spectra.items(), (BLUE, RED, GREEN), strict=True):
-        number = np.arange(1, len(found) + 1)
-        right.plot(number, rule, "o", color=colour, fillstyle="none", markersize=5)
+    for place, (name, (found, rule)) in enumerate(spectra.items()):
+        colour = (BLUE, RED, GREEN)[place]
+        number = np.arange(1, len(found) + 1) + (place - 1) * 0.25
+        right.plot(number, rule, "o", color=colour, fillstyle="none", markersize=4.5)
         right.plot(number, found, ".", color=colour, markersize=3, label=name)
     right.legend(frameon=False, loc="upper left")
     right.set_xlabel("number of the eigenvalue")

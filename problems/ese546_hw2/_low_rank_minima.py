@@ -20,6 +20,7 @@ from solutionset.authoring import (
     minimisers,
     norm,
     relation,
+    vector,
 )
 
 # --------------------------------------------------------------------- how the sets are tested
@@ -150,7 +151,15 @@ regauged = Computation(
     "regauged", definitions=(A_G, B_G, moved), forward=regauged_forward,
     sizes={m: 5, n: 4, r: 2},
 )
-relu = elementwise("relu", body=sp.Max(argument, 0))
+relu = elementwise("phi", body=sp.Max(argument, 0))
+c = vector("c", n, meaning="any vector")
+d = vector("d", n, symbol="mu", meaning="positive factors")
+rectified = define("e", relu(d * c))
+unit_layer = Computation(
+    "unit_layer", definitions=(rectified,), forward=lambda c, d: np.maximum(d * c, 0),
+    samplers={d: hypothesis("the factors are positive",
+                            lambda rng, shape: rng.uniform(0.3, 3, shape))},
+)
 
 
 def claims(factors, X):
@@ -241,6 +250,10 @@ def exact_claims():
             relation(literal([[5, 7]]) @ literal([[0, 0], [0, 0]]), "\\neq", literal([[1, 0]]),
                      "any encoder gives a row of zeros"),
             title="A minimiser that is no auto-encoder",
+        ),
+        identity_of(
+            "positive_factors", unit_layer, rectified, d * relu(c),
+            because="positive factors keep signs", title="Positive factors pass rectified units",
         ),
         counterexample(
             "relu",

@@ -67,7 +67,7 @@ D = define("D", diag(s_r ** sp.Rational(1, 2)), meaning="roots of the $r$ larges
 A_best = define("A_best", U_r @ D, symbol="A", label="*")
 B_best = define("B_best", D @ V_r.T, symbol="B", label="*")
 C = define("C", X - A @ B, meaning="what is left over")
-f = define("f", trace(C.T @ C), meaning="the objective")
+f = define("f", trace(C.T @ C), symbol="ell", meaning="the objective")
 
 
 def assembled(U_r, U_q, V_r, V_q, s_r, s_q):
@@ -76,7 +76,7 @@ def assembled(U_r, U_q, V_r, V_q, s_r, s_q):
 
 
 def root(s):
-    """The roots of singular values; what has none, such as a draw outside the hypotheses, is NaN."""
+    """The roots of singular values; a draw outside the hypotheses may have none."""
     with np.errstate(invalid="ignore"):
         return np.sqrt(s)
 

@@ -169,6 +169,7 @@ def draw_parameters(axes, data):
     left.bar(places - 0.2, plain, 0.38, color=BLUE, label="weights")
     left.bar(places + 0.2, norms, 0.38, color=RED, hatch="//", edgecolor="white", lw=0,
              label="batch normalisation")
+    left.set_axisbelow(True)
     left.set_yscale("log")
     left.set_ylim(50, 8e8)
     left.set_xticks(places, names)

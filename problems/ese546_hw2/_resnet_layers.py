@@ -164,7 +164,7 @@ def parameter_groups(named, decay):
 
 
 def group_of(name):
-    """The sheet's rule: batch normalisation first, then what is called a bias, then the rest."""
+    """The sheet's rule: batch normalisation first, then biases, then the rest."""
     if "bn" in name or "downsample.1" in name:
         return "norm"
     return "bias" if "bias" in name else "rest"

@@ -185,9 +185,11 @@ def standardised(values):
 def example_claims():
     batch, one = row(BATCH), row([1] * 5)
     deviations = row([value - 3 for value in BATCH])
+    usual = [sp.Rational(value - 2, 3) for value in BATCH]
+    later = [sp.Rational(value - 1, 3) for value in BATCH]
     return (
         exact("statistics",
-              relation(batch @ literal([sp.Rational(1, 5)] * 5), "=", 3, "mean"),
+              relation(one @ batch.T / 5, "=", 3, "mean"),
               relation(deviations @ deviations.T / 5, "=", 4, "variance of the batch"),
               relation(deviations @ deviations.T / 4, "=", 5, "unbiased variance"),
               relation(row([HALF, HALF]) @ literal([1, 3]), "=", 2, "running mean, updated"),
@@ -196,13 +198,18 @@ def example_claims():
         exact("both_modes",
               relation(HALF * (batch - 3 * one), "=", row(standardised(BATCH)), "training"),
               relation(THIRD * (batch - 2 * one), "=",
-                       row([sp.Rational(value - 2, 3) for value in BATCH]), "evaluation"),
+                       row(usual), "evaluation"),
               title="The example in both modes"),
+        counterexample("bias_acts",
+                       relation(THIRD * (row([value + 1 for value in BATCH]) - 2 * one), "=",
+                                row(later), "evaluation, the bias greater by one"),
+                       relation(row(later), "\\neq", row(usual), "so it acts"),
+                       title="A bias changed after training"),
         counterexample("not_normalised",
                        relation(1 / sp.sqrt(4 + sp.Rational(9, 4)) * row([-2, -2, 2, 2]), "=",
                                 row([-FOUR_FIFTHS, -FOUR_FIFTHS, FOUR_FIFTHS, FOUR_FIFTHS]),
                                 "variance four, $\\epsilon$ nine quarters"),
-                       relation(FOUR_FIFTHS**2 * row([-1, -1, 1, 1]) @ literal([-1, -1, 1, 1]) / 4,
+                       relation(FOUR_FIFTHS**2 * row([-1, -1, 1, 1]) @ row([-1, -1, 1, 1]).T / 4,
                                 "=", sp.Rational(16, 25), "mean square"),
                        title="A normalised channel of variance below one"),
         counterexample("saturated",

@@ -52,8 +52,8 @@ def objective(shift, *, free):
     left = list(data * sp.Matrix([weight, bias]) - targets)
     decayed = [weight] if free else [weight, bias]
     value = sum(e**2 for e in left) + STRENGTH * sum(e**2 for e in decayed)
-    return relation(literal([left]) @ literal(left)
-                    + STRENGTH * (literal([decayed]) @ literal(decayed)), "=", value, told(shift))
+    rest, penalised = literal([left]), literal([decayed])
+    return relation(rest @ rest.T + STRENGTH * (penalised @ penalised.T), "=", value, told(shift))
 
 
 def example_claims():

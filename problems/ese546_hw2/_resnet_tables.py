@@ -1,4 +1,4 @@
-"""The counts of ResNet-18: each cell from the list of layers, by a closed form, and on the sheet."""
+"""The counts of ResNet-18: each cell from the list of layers, by a closed form, on the sheet."""
 
 import _resnet_torch
 import sympy as sp

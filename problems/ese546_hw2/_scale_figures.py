@@ -5,7 +5,7 @@ import numpy as np
 from solutionset.authoring import Quantity
 
 BLUE, RED, GREY, GREEN = "#1F5673", "#C2410C", "#475569", "#4D7C0F"
-SIZE, STEPS, RATE, FACTOR = 5, 60, 1.5, 3
+SIZE, STEPS, RATE, FACTOR, NOISE = 5, 240, 0.05, 3, 1.0
 ETAS = 2.0 ** -np.arange(0, 9)
 
 
@@ -52,8 +52,8 @@ def draw_step(axes, data):
         left.plot(*near, "s", color=colour, markersize=4)
         left.text(point[0] + 0.15, point[1] + 0.15, name, color=colour)
     left.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": RED})
-    left.text(0.55, 1.95, "$u$", color=BLUE)
-    left.text(2.05, 0.15, "$u_+$", color=RED)
+    left.text(0.75, 1.75, "$u$", color=BLUE)
+    left.text(2.1, 0.1, "$u_+$", color=RED)
     left.text(4.6, 3.2, "step", color=RED)
     left.set_xlim(0, 7)
     left.set_ylim(0, 5)
@@ -63,15 +63,16 @@ def draw_step(axes, data):
     names = ("gradient at $x$", "gradient at $u$", "the same, along the sphere")
     for column, name, colour in zip(errors.T, names, (RED, BLUE, GREEN), strict=True):
         right.loglog(ETAS, column, "o-", color=colour, markersize=3, label=name)
-    right.legend(frameon=False)
+    right.legend(frameon=False, loc="lower right")
+    right.set_ylim(1e-14, 1)
     right.set_xlabel("learning rate")
     right.set_ylabel("error of the expansion")
 
 
-def run_from(x, rate, M, a):
-    """Squared lengths and directions along gradient descent."""
+def run_from(x, rate, M, samples):
+    """Squared lengths and directions along stochastic gradient descent, one sample a step."""
     lengths, directions = [], []
-    for _ in range(STEPS):
+    for a in samples:
         lengths.append(x @ x)
         directions.append(x / np.sqrt(x @ x))
         x = x - rate * gradient_at(x, M, a)
@@ -79,11 +80,13 @@ def run_from(x, rate, M, a):
 
 
 def runs(rng):
-    """Squared lengths and directions of two runs, the second three times as long."""
+    """Squared lengths and directions of two runs on the same samples, one three times as long."""
     M, a = example(rng)
+    samples = a + NOISE * rng.standard_normal((STEPS, SIZE))
     x = rng.standard_normal(SIZE)
     x = x / np.linalg.norm(x)
-    return run_from(x, RATE, M, a), run_from(FACTOR * x, FACTOR**2 * RATE, M, a)
+    short = run_from(x, RATE, M, samples)
+    return short, run_from(FACTOR * x, FACTOR**2 * RATE, M, samples)
 
 
 def compare_runs(rng):
@@ -102,9 +105,9 @@ def draw_runs(axes, data):
     left, right = axes
     step = np.arange(STEPS)
     left.plot(step, short / short[0], color=BLUE)
-    left.plot(step[::4], (long / long[0])[::4], "o", color=RED, markersize=3)
+    left.plot(step[::15], (long / long[0])[::15], "o", color=RED, markersize=3)
     right.plot(step, RATE / short, color=BLUE)
-    right.plot(step[::4], (FACTOR**2 * RATE / long)[::4], "o", color=RED, markersize=3)
+    right.plot(step[::15], (FACTOR**2 * RATE / long)[::15], "o", color=RED, markersize=3)
     left.set_ylabel("squared length, relative")
     right.set_ylabel("effective learning rate")
     for panel in axes:

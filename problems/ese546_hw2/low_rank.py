@@ -45,7 +45,7 @@ HALF = sp.Rational(1, 2)
 
 X = matrix("X", m, n, meaning="the matrix to be approximated")
 C = define("C", X - A @ B, meaning="what is left over")
-f = define("f", trace(C.T @ C), meaning="the objective")
+f = define("f", trace(C.T @ C), symbol="ell", meaning="the objective")
 
 
 def forward(X, A, B):
@@ -72,9 +72,9 @@ def objective_claims():
 # ------------------------------------------------------------------------- non-convexity
 
 u, v = vector("u", m), vector("v", n)
-at_ends = define("at_ends", trace(X.T @ X), symbol="f", label="0")
+at_ends = define("at_ends", trace(X.T @ X), symbol="ell", label="0")
 Z = define("Z", u @ v.T)
-at_middle = define("at_middle", trace((X - Z).T @ (X - Z)), symbol="f", label="1")
+at_middle = define("at_middle", trace((X - Z).T @ (X - Z)), symbol="ell", label="1")
 
 
 def chord_forward(X, u, v):
@@ -85,11 +85,11 @@ def chord_forward(X, u, v):
 chord = Computation("chord", definitions=(at_ends, Z, at_middle), forward=chord_forward)
 
 a, b = scalar("a"), scalar("b")
-h = define("h", a * a + a * b + b * b)
+h = define("h", a**2 + a * b + b**2)
 bilinear = Computation("bilinear", definitions=(h,), forward=lambda a, b: a**2 + a * b + b**2)
 
 EXAMPLE = literal([[2, 1], [1, 2], [2, 2]])
-FIRST = literal([1, 0, 0]) @ literal([1, 0]).T
+BUMPED = literal([[3, 1], [1, 2], [2, 2]])
 
 
 def convexity_claims():
@@ -102,7 +102,7 @@ def convexity_claims():
         exact(
             "bump",
             relation(norm(EXAMPLE) ** 2, "=", 18, "both ends"),
-            relation(norm(EXAMPLE + FIRST) ** 2, "=", 23, "midpoint"),
+            relation(norm(BUMPED) ** 2, "=", 23, r"midpoint"),
             title="A chord below its midpoint",
         ),
         theorem(
@@ -117,7 +117,7 @@ def convexity_claims():
         ),
         chain(
             "convex_example", bilinear, h,
-            (HALF * (a * a + b * b + (a + b) * (a + b)), "squares of linear functions"),
+            (HALF * (a**2 + b**2 + (a + b) ** 2), "squares of linear functions"),
             title="A convex function with a bilinear term",
         ),
     )
@@ -125,11 +125,11 @@ def convexity_claims():
 
 # ------------------------------------------------------------------------- singular values
 
-size_of_X = define("at_ends", trace(svd.X.T @ svd.X), symbol="f", label="0")
+size_of_X = define("at_ends", trace(svd.X.T @ svd.X), symbol="ell", label="0")
 A_best, B_best = svd.A_best, svd.B_best
 product = define("product", A_best @ B_best, symbol="X", label="r")
 C_best = define("C_best", svd.X - product, symbol="C", label="*")
-f_best = define("f_best", trace(C_best.T @ C_best), symbol="f", label="*")
+f_best = define("f_best", trace(C_best.T @ C_best), symbol="ell", label="*")
 
 
 def best_forward(U_r, U_q, V_r, V_q, s_r, s_q):
@@ -339,7 +339,8 @@ def encoder_claims():
         ),
         exact(
             "example_code",
-            relation(sp.Rational(1, 34) * LEFT.T @ EXAMPLE, "=", RIGHT.T, "the code of $X$"),
+            relation(sp.Rational(1, 34) * literal([[3, 3, 4]]) @ EXAMPLE, "=",
+                     literal([[HALF, HALF]]), "the code of $X$"),
             title="The code of the example",
         ),
     )
@@ -377,7 +378,7 @@ def solve():
                 caption="Left: the objective for $1 \\times 1$ matrices with $X$ the number one. "
                 "All minimisers lie on two branches. Right: the objective along the chord from "
                 "$(2A, 0)$ to $(0, 2B)$; a convex function would stay below the dashed lines.",
-                panels=2, height=2.6,
+                panels=2, height=2.3,
             ),
             Figure(
                 "descent", _low_rank_figures.draw_descent, _low_rank_figures.descent,
@@ -389,14 +390,15 @@ def solve():
                 caption="Left: gradient descent from six small random starts. Right: all "
                 "eigenvalues of the Hessian at a balanced minimiser, measured (dots) and by the "
                 "formula (rings), for three spectra of $X$.",
-                panels=2, height=2.8,
+                panels=2, height=2.5,
             ),
         ),
         pitfalls=pitfalls(),
         errata=_low_rank_audit.ERRATA,
         audit=_low_rank_audit.AUDIT,
         survivors=(
-            Survivor("parseval", r"c^{\top} V^{\top} V c", "an orthogonal matrix is so from both sides"),
+            Survivor("parseval", r"c^{\top} V^{\top} V c",
+                     "an orthogonal matrix is so from both sides"),
         ),
     )
 

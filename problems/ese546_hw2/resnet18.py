@@ -171,9 +171,9 @@ def figures():
             "order", _resnet_figures.draw_order, _resnet_figures.tails_and_biases,
             alt="Two panels. Left: the share of a normalised batch beyond a distance, on a "
             "logarithmic scale, for a normal batch, a heavy-tailed one and one with a single large "
-            "entry; all lie below a bound, which the last one touches at four. Right: the output of "
-            "one unit against a bias. With normalisation before the ReLU it is level in training "
-            "and a rising line in evaluation; with the ReLU first it falls in steps.",
+            "entry; all lie below a bound, which the last one touches at four. Right: the output "
+            "of one unit against a bias. With normalisation before the ReLU it is level in training, "
+            "a rising line in evaluation; with the ReLU first it falls.",
             caption="Left: how much of a batch lies far out after normalisation, and Chebyshev's "
             "bound. Right: the bias does nothing in training if normalisation comes first; with "
             "the ReLU first, or with fixed statistics, it acts.",

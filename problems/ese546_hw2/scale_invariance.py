@@ -12,6 +12,7 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
+    Survivor,
     at,
     chain,
     counterexample,
@@ -205,7 +206,8 @@ epsilon = define("epsilon", number(eta) / s, meaning="effective learning rate")
 x_next = define("x_next", x - rate * g, symbol="x", label="+", meaning="the next point")
 s_next = define("s_next", x_next.T @ x_next, symbol="s", label="+", meaning="squared length of it")
 u_next = define("u_next", x_next / s_next**HALF, symbol="u", label="+", meaning="direction of it")
-y_next = define("y_next", y - rate * (lam * lam) * (g / lam), symbol="y", label="+",
+g_y = define("g_y", g / lam, symbol="g", label="y", meaning="gradient at $y$")
+y_next = define("y_next", y - rate * (lam**2 * g_y), symbol="y", label="+",
                 meaning="the next point of the other run")
 
 
@@ -215,12 +217,13 @@ def step_forward(x, M, a, lam, sigma, eta):
     s_next = x_next @ x_next
     return found | {
         "epsilon": eta / (x @ x), "x_next": x_next, "s_next": s_next,
-        "u_next": x_next / np.sqrt(s_next), "y_next": lam * x - eta * lam**2 * (found["g"] / lam),
+        "u_next": x_next / np.sqrt(s_next), "g_y": found["g"] / lam,
+        "y_next": lam * x - eta * lam**2 * (found["g"] / lam),
     }
 
 
 step = Computation(
-    "step", definitions=(y, s, r, u, z, P, g, h, f, epsilon, x_next, s_next, y_next, u_next),
+    "step", definitions=(y, s, r, u, z, P, g, h, f, epsilon, x_next, s_next, g_y, y_next, u_next),
     forward=step_forward, parameters=(eta,), argument=x, samplers=SAMPLERS,
 )
 
@@ -272,7 +275,7 @@ def step_claims():
         ),
         order(
             "second_order", step,
-            norm(moved - u + rate * (h / s) + HALF * rate**2 * ((h.T @ h) / (s * s)) * u), eta, 3,
+            norm(moved - u + rate * (h / s) + HALF * rate**2 * ((h.T @ h) / s**2) * u), eta, 3,
             title="One order further",
         ),
         identity_of(
@@ -287,7 +290,7 @@ def step_claims():
             "same directions as a run from $x$ with the rate $\\eta$. The length never decreases, "
             "so with a constant $\\eta$ the effective rate never increases.",
             parts=("growth", "exact_step", "scaling", "same_path"),
-            title="The effective learning rate", hypotheses=(r"$\lambda$ positive",),
+            title="The effective learning rate",
         ),
         experiment(
             "runs", _scale_figures.compare_runs,
@@ -307,7 +310,7 @@ def remark_claims():
     return (
         identity_of("idempotent", direction, P @ P, P, because="$u$ has length one",
                     title="Projecting twice is projecting once"),
-        identity_of("kernel", direction, P @ u, 0 * u, because="$u$ has length one",
+        identity_of("kernel", direction, norm(P @ u), number(0), because="$u$ has length one",
                     title="What the projection removes"),
         chain(
             "through_direction", direction, grad(x),
@@ -357,8 +360,8 @@ def example_claims():
 
 def pitfalls():
     return (
-        Pitfall("inverse", "Multiplying by the factor instead of dividing.", "scaling",
-                lambda: lam * g),
+        Pitfall("inverse", "Believing that the gradient grows with the factor.", "chain_rule",
+                lambda: grad(y) / lam),
         Pitfall("length", "Dividing the learning rate by the length, not by its square.",
                 "exact_step",
                 lambda: (u - rate * (h / r)) / (number(1) + rate**2 * (h.T @ h) / s) ** HALF),
@@ -389,11 +392,11 @@ def solve():
             Figure(
                 "rates", _scale_figures.draw_runs, _scale_figures.runs,
                 alt="Left: squared length against steps; it rises quickly at first and then ever "
-                "more slowly. Right: the effective learning rate falls over the same steps, and "
-                "two runs of different length and learning rate lie on top of each other.",
-                caption="A run from $x$ with rate $\\eta$ (line), and one from $3x$ with rate $9 "
-                "\\eta$ (dots). Left: squared length, divided by that at the start. Right: "
-                "effective learning rate.",
+                "more slowly. Right: the effective learning rate falls over the same steps. In "
+                "both, two runs of different length and learning rate lie on top of each other.",
+                caption="Stochastic gradients of a function of the direction: a run from $x$ with "
+                "rate $\\eta$ (line), and one from $3x$ with rate $9 \\eta$ (dots). Left: squared "
+                "length, divided by that at the start. Right: effective learning rate.",
                 panels=2, height=2.4,
             ),
         ),
@@ -401,6 +404,12 @@ def solve():
         pitfalls=pitfalls(),
         errata=_scale_audit.ERRATA,
         audit=_scale_audit.AUDIT,
+        survivors=(
+            Survivor("through_direction", r"\frac{1}{r} P h", "another line of the same chain"),
+            Survivor("through_direction", r"\frac{1}{r} h", "another line of the same chain"),
+            Survivor("through_direction", r"\frac{1}{r} P \frac{\partial \ell}{\partial u}",
+                     "another line of the same chain"),
+        ),
     )
 
 

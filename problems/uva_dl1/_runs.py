@@ -111,8 +111,9 @@ def draw_curves(axes, runs):
     left.plot(steps, runs[0].step_losses, ".", color="#A16207", label="batches of seed 0")
     for seed, run in enumerate(runs):
         style = {"color": "#1F5673", "linewidth": 2 if seed == 0 else 0.6}
-        left.plot(epochs, run.epoch_losses, label="mean of an epoch" if seed == 0 else None, **style)
-        right.plot(epochs, 100 * run.accuracies, label="seed 0" if seed == 0 else None, **style)
+        labels = ("mean of an epoch", "seed 0") if seed == 0 else (None, None)
+        left.plot(epochs, run.epoch_losses, label=labels[0], **style)
+        right.plot(epochs, 100 * run.accuracies, label=labels[1], **style)
     right.plot([], [], color="#1F5673", linewidth=0.6, label="other seeds")
     left.set_ylabel("training loss")
     right.set_ylabel("validation accuracy in per cent")

@@ -2,7 +2,8 @@
 
 from solutionset.authoring import AuditRow, Erratum
 
-NO_RUN = "The run is not on the sheet: neither code nor data nor seed, and no curve."
+NO_RUN = ("the sheet has neither code nor data nor seed, and no curve; if it used CIFAR-10, as the "
+          "course does, these images are not part of this repository")
 
 NUMPY_ERRATA = (
     Erratum(
@@ -40,10 +41,12 @@ def _row(question, where, statement, verdict, claim, reason=""):
 
 
 NUMPY_AUDIT = (
-    _row("3", "3, sentence 1", "The test accuracy was 49.88 per cent.", "not-decidable", "", NO_RUN),
+    _row("3", "3, sentence 1", "The test accuracy was 49.88 per cent.", "not-decidable", "",
+         NO_RUN),
     _row("3", "3, sentence 1", "The default settings were used.", "gap", "training",
          "missing: which they are is not said"),
-    _row("3", "3, sentence 2", "The training loss falls monotonically.", "not-decidable", "", NO_RUN),
+    _row("3", "3, sentence 2", "The training loss falls monotonically.", "not-decidable", "",
+         NO_RUN),
     _row("3", "3, sentence 2", "This is what one hopes for.", "not-decidable", "",
          "a hope, and no statement"),
     _row("3", "3, sentence 3", "The network learns with each iteration.", "gap", "falling_epochs",
@@ -82,18 +85,20 @@ TORCH_ERRATA = (
 )
 
 TORCH_AUDIT = (
-    _row("4", "4, sentence 1", "The test accuracy was 47.89 per cent.", "not-decidable", "", NO_RUN),
+    _row("4", "4, sentence 1", "The test accuracy was 47.89 per cent.", "not-decidable", "",
+         NO_RUN),
     _row("4", "4, sentence 1", "The default settings were used.", "gap", "twin",
          "missing: which they are, and whether weights and batches were those of question 3"),
     _row("4", "4, sentence 2", "The result is very similar to that of the other implementation.",
          "gap", "two_seeds", "one run of each, and no spread"),
-    _row("4", "4, sentence 2", "The training loss falls monotonically.", "not-decidable", "", NO_RUN),
+    _row("4", "4, sentence 2", "The training loss falls monotonically.", "not-decidable", "",
+         NO_RUN),
     _row("4", "4, sentence 2", "The validation accuracy rises, but not monotonically.",
          "not-decidable", "", NO_RUN),
     _row("4", "4, sentence 3", "The first epoch improves the training loss by more.",
          "not-decidable", "", NO_RUN),
-    _row("4", "4, sentence 3", "The validation accuracy fluctuates and dips more.", "not-decidable",
-         "", NO_RUN),
+    _row("4", "4, sentence 3", "The validation accuracy fluctuates and dips more.",
+         "not-decidable", "", NO_RUN),
     _row("4", "4, sentence 3", "So it over- or underfits more.", "gap", "same_test_accuracy",
          "the accuracy on the training data is missing"),
     _row("4", "4, sentence 4", "The test accuracy is slightly lower.", "holds", "two_seeds",

@@ -69,7 +69,9 @@ def run(torch):
     }
 
 
-CODE = tuple(Path(module.__file__) for module in (_digits, _modules, _training)) + (Path(__file__),)
+CODE = (
+    *(Path(module.__file__) for module in (_digits, _modules, _training)), Path(__file__)
+)
 
 
 def material():

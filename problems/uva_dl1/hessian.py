@@ -39,7 +39,7 @@ HALF = sp.Rational(1, 2)
 
 # ----------------------------------------------------------- a model with half a squared error
 
-n, m = dim("n", "ijab"), dim("m", "klpq")
+n, m = dim("n", "ij"), dim("m", "kl")
 x = vector("x", n, meaning="all weights of a model")
 v = vector("v", n, meaning="a direction")
 B = matrix("B", m, n, meaning="data, a row for each of $m$ samples")
@@ -58,14 +58,21 @@ down = define("d_1", g.T @ v, symbol="d", label="1")
 bend = define("d_2", v.T @ H @ v, symbol="d", label="2")
 
 
-def forward(x, v, y, B, sigma):
-    """The direction moves nothing here; it enters where the loss is expanded."""
+def forward(x, y, B, sigma):
     p = sigma(B @ x)
     return {"p": p, "f": np.sum((p - y) ** 2) / 2}
 
 
+def with_direction(x, v, y, B, sigma):
+    """The direction moves nothing; it enters where the loss is expanded."""
+    return forward(x, y, B, sigma)
+
+
 model = Computation("model", definitions=(z, p, e, g, H, J, down, bend, f), loss=f,
-                    forward=forward, parameters=(step,), argument=x)
+                    forward=with_direction, parameters=(step,), argument=x)
+
+# The same without a loss: e is then no gradient, so that a formula must not take one for it.
+curvature = Computation("curvature", definitions=(z, p, e, g, f), forward=forward)
 
 # An eigenvector, and what the quadratic form makes of it.
 eigenvalue = scalar("lam", symbol="lambda", meaning="an eigenvalue of the Hessian")
@@ -81,7 +88,9 @@ def expansion_claims():
     return (
         chain("slope", model, grad(x), (g, "chain rule, as for any linear module"),
               title="Gradient of the loss"),
-        jacobian("second", model, of=g, wrt=x, title="Hessian: Jacobian of the gradient"),
+        jacobian("second", curvature, of=g, wrt=x, style="index",
+                 title="The gradient differentiated once more"),
+        chain("hessian", curvature, jac(g, x), (H.body, "in matrices"), title="The Hessian"),
         chain("symmetric", model, H, (H.T, "its middle factor is diagonal"),
               title="The Hessian is symmetric"),
         order("taylor", model,
@@ -148,21 +157,21 @@ v_1 = scalar("v_1", symbol="v", label="1", meaning="direction of the line, first
 v_2 = scalar("v_2", symbol="v", label="2", meaning="second entry")
 x_1 = define("xi_1", t * v_1, symbol="xi", label="1")
 x_2 = define("xi_2", t * v_2, symbol="xi", label="2")
-ditch = define("l_D", x_1**2 + x_2**4, symbol="l", label="D")
-saddle = define("l_S", x_1**2 - x_2**4, symbol="l", label="S")
+ditch = define("phi_D", x_1**2 + x_2**4, symbol="phi", label="D")
+saddle = define("phi_S", x_1**2 - x_2**4, symbol="phi", label="S")
 right = define("r_1", number(1) + x_1, symbol="r", label="1")
 up = define("r_2", number(1) + x_2, symbol="r", label="2")
-valley = define("l_V", (right * up - number(1)) ** 2, symbol="l", label="V")
-peano = define("l_P", (x_2 - x_1**2) * (x_2 - 2 * x_1**2), symbol="l", label="P")
+valley = define("phi_V", (right * up - number(1)) ** 2, symbol="phi", label="V")
+peano = define("phi_P", (x_2 - x_1**2) * (x_2 - 2 * x_1**2), symbol="phi", label="P")
 bent = define("xi_C", sp.Rational(3, 2) * t**2, symbol="xi", label="C")
-curved = define("l_C", (bent - t**2) * (bent - 2 * t**2), symbol="l", label="C")
+curved = define("phi_C", (bent - t**2) * (bent - 2 * t**2), symbol="phi", label="C")
 
 
 def lines_forward(t, v_1, v_2):
     a, b, c = t * v_1, t * v_2, 1.5 * t * t
     return {
-        "l_D": a**2 + b**4, "l_S": a**2 - b**4, "l_V": (a + b + a * b) ** 2,
-        "l_P": (b - a * a) * (b - 2 * a * a), "l_C": (c - t * t) * (c - 2 * t * t),
+        "phi_D": a**2 + b**4, "phi_S": a**2 - b**4, "phi_V": (a + b + a * b) ** 2,
+        "phi_P": (b - a * a) * (b - 2 * a * a), "phi_C": (c - t * t) * (c - 2 * t * t),
     }
 
 
@@ -206,7 +215,7 @@ o_1 = scalar("alpha", meaning="first coordinate")
 o_2 = scalar("beta", meaning="second coordinate")
 square = define("r", o_1**2 + o_2**2)
 gap = define("gamma", o_1**2 - o_2**2)
-twisted = define("k", square - 5 * (o_1 * o_2 * gap**2 * square**-2))
+twisted = define("psi", square - 5 * (o_1 * o_2 * gap**2 * square**-2))
 WORST = np.arcsin(1 / np.sqrt(3)) / 2
 
 

@@ -93,7 +93,8 @@ def agree(got):
     return {
         f"all {got['parameters']:.0f} parameters agree after each of {got['steps']:.0f} steps":
             got["apart"] <= 1e-12,
-        "the losses of PyTorch are those that NumPy finds in this build": got["loss_apart"] <= 1e-12,
+        "the losses of PyTorch are those that NumPy finds in this build":
+            got["loss_apart"] <= 1e-12,
         "single precision stays within its rounding": got["single_apart"] <= 1e-4,
         "both classify the test images alike":
             abs(got["torch_accuracy"] - got["accuracy"]) < 1e-9,

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solutionset.errors import UsageError
 from solutionset.model import (
     CheckedSolution,
     Document,
@@ -31,7 +32,9 @@ def _load(entry: Entry, data: Path | None = None) -> "Problem":
 
 
 def stages_with(data: Path | None) -> "Stages":
-    """Return the stages for a user who has a folder of data, or None."""
+    """Return the stages for a user who has a folder of data, or None; raises UsageError."""
+    if data is not None and not data.is_dir():
+        raise UsageError(f"--data: there is no folder {data}", code="data")
     return Stages(load=partial(_load, data=data))
 
 

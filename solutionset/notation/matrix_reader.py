@@ -36,6 +36,7 @@ from solutionset.calculus.matrix import (
     transposed,
 )
 from solutionset.calculus.tensors import Dim, Gradient, Jacobian, Tensor
+from solutionset.notation.clashes import alike
 from solutionset.notation.letters import letter_latex
 from solutionset.notation.reader import logarithm, read_number
 from solutionset.notation.tokens import Cursor, tokenise
@@ -156,6 +157,8 @@ class _MatrixReader:
         letter, sign, *first = cursor.group()
         if sign != "=" or not letter.isalpha():
             raise cursor.error("a sum over whole numbers begins with a letter and its first value")
+        if (letter,) in vocabulary.numbers:
+            raise alike(f"the letter {letter} of a sum and another number print alike")
         cursor.expect("^")
         last = read_number(cursor.group(), vocabulary)
         counter = sp.Symbol(letter, integer=True)

@@ -90,6 +90,9 @@ class Recording:
     def _run(self) -> Measured:
         found = self.run(import_module(self.package))
         numbers = {name: tuple(map(float, series)) for name, series in found.items()}
+        for name, row in numbers.items():
+            if not np.all(np.isfinite(row)):
+                raise self._error(f"{self.package} finds no finite numbers for {name}")
         made_with = {self.package: version(self.package), "NumPy": np.__version__}
         made_with["Python"] = platform.python_version()
         return Measured(numbers, ", ".join(" ".join(pair) for pair in made_with.items()), True)
@@ -123,8 +126,8 @@ class Recording:
             allowed = self.tolerances.get(name, TOLERANCE)
             size = np.maximum(1.0, np.maximum(np.abs(before), np.abs(after)))
             apart = np.abs(after - before) > allowed * size
-            if not np.all(np.isfinite(after)) or np.any(apart):
-                place = int(np.argmax(apart | ~np.isfinite(after)))
+            if np.any(apart):
+                place = int(np.argmax(apart))
                 raise self._error(
                     f"{self.package} does not find the recorded numbers",
                     f"{name}[{place}] = {after[place]:.12g}",
