@@ -33,11 +33,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that occurs in coefficients, drawn between two bounds."""
+    """A number that occurs in coefficients, drawn between two bounds.
+
+    It is printed as `symbol`; `forward` takes it by `name`.
+    """
 
     symbol: sp.Symbol
     low: float
     high: float
+    name: str
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ class Computation:
             t.name: t for t in self.definitions.given
         }
         named |= {f.name: f for f in self.functions}
-        named |= {p.symbol.name: p for p in self.parameters}
+        named |= {p.name: p for p in self.parameters}
         return named
 
 
