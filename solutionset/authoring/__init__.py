@@ -9,6 +9,7 @@ from solutionset.authoring.claims import (
     cancel_inverse,
     chain,
     count,
+    count_grid,
     counterexample,
     depth,
     exact,
@@ -26,6 +27,7 @@ from solutionset.authoring.claims import (
     optimum,
     order,
     orthonormal,
+    recording,
     relation,
     rewrite,
     shared_gradient,
@@ -67,11 +69,13 @@ from solutionset.authoring.symbols import (
     scalar,
     spectral_norm,
     spectral_radius,
+    sum_range,
     tanh,
     tensor,
     trace,
     vec,
     vector,
+    whole,
 )
 from solutionset.calculus.expressions import (
     delta,
@@ -85,12 +89,17 @@ from solutionset.notation.numbers import (
     Quantity,
 )
 from solutionset.verification.claims import (
+    Cell,
     CountRow,
+    Quoted,
+    Recount,
+    TableRow,
 )
 from solutionset.verification.instances import (
     Instance,
 )
 from solutionset.verification.problem import (
+    Data,
     Figure,
     Pitfall,
     Problem,
@@ -105,22 +114,28 @@ from solutionset.verification.verdicts import (
 
 __all__ = [
     "AuditRow",
+    "Cell",
     "Computation",
     "CountRow",
+    "Data",
     "Erratum",
     "Figure",
     "Instance",
     "Pitfall",
     "Problem",
     "Quantity",
+    "Quoted",
+    "Recount",
     "Solution",
     "Survivor",
+    "TableRow",
     "argument",
     "at",
     "bound",
     "cancel_inverse",
     "chain",
     "count",
+    "count_grid",
     "counterexample",
     "define",
     "define_entry",
@@ -163,6 +178,7 @@ __all__ = [
     "orthonormal",
     "parameter",
     "power",
+    "recording",
     "relation",
     "rewrite",
     "scalar",
@@ -170,6 +186,7 @@ __all__ = [
     "spectral_norm",
     "spectral_radius",
     "sum_over",
+    "sum_range",
     "sums_to_one",
     "sums_to_zero",
     "symmetric",
@@ -180,4 +197,5 @@ __all__ = [
     "unit_norm",
     "vec",
     "vector",
+    "whole",
 ]

@@ -5,6 +5,7 @@ They stand together so that a test can put others in their place.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +24,15 @@ if TYPE_CHECKING:
     from solutionset.authoring import Problem
 
 
-def _load(entry: Entry) -> "Problem":
+def _load(entry: Entry, data: Path | None = None) -> "Problem":
     from solutionset.building.load import load
 
-    return load(entry)
+    return load(entry, data)
+
+
+def stages_with(data: Path | None) -> "Stages":
+    """Return the stages for a user who has a folder of data, or None."""
+    return Stages(load=partial(_load, data=data))
 
 
 def _check(

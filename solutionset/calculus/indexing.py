@@ -21,6 +21,7 @@ from solutionset.calculus.matrix import (
     Inverse,
     Kron,
     Mat,
+    MatrixPower,
     Measure,
     One,
     Ones,
@@ -39,6 +40,7 @@ from solutionset.calculus.tensors import (
     Dim,
     Index,
     Inverted,
+    Powered,
     Tensor,
     plain_factors,
 )
@@ -115,6 +117,10 @@ def _entry(node: Mat, row: Axis, col: Axis, numbers: "count[int]") -> Expr:
             return _entry(Inverse(body), col, row, numbers)
         case Inverse():
             return entry(Inverted(_named(node.body, "inverse")), row + col)
+        case MatrixPower(body=Transposed(body=body)):
+            return _entry(MatrixPower(body, node.exponent), col, row, numbers)
+        case MatrixPower():
+            return entry(Powered(_named(node.body, "power"), node.exponent), row + col)
         case Head(measure=Measure.DET, body=Transposed(body=body)):
             return entry(Determinant(_named(body, "determinant")), ())
         case Head(measure=Measure.DET):
@@ -131,7 +137,7 @@ def _entry(node: Mat, row: Axis, col: Axis, numbers: "count[int]") -> Expr:
 
 
 def _named(body: Mat, what: str) -> Tensor:
-    """The tensor of which an inverse or a determinant is taken; it needs a name of its own."""
+    """The tensor of which an inverse, a power or the like is taken; it needs a name of its own."""
     if isinstance(body, Sym) and isinstance(body.leaf, Tensor):
         return body.leaf
     raise CalculusError(

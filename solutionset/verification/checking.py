@@ -23,6 +23,7 @@ from solutionset.verification.claims import (
     Chain,
     Claim,
     Count,
+    CountGrid,
     Depth,
     Derived,
     Exact,
@@ -38,11 +39,11 @@ from solutionset.verification.claims import (
     Theorem,
 )
 from solutionset.verification.computation import Computation
+from solutionset.verification.counting import check_count, check_grid
 from solutionset.verification.defining import check_definitions
 from solutionset.verification.depth import check_depth, check_shared
 from solutionset.verification.derived import check_derived
 from solutionset.verification.evidence import (
-    check_count,
     check_experiment,
     check_optimum,
     check_set,
@@ -154,6 +155,8 @@ def _check_claim(
             return check_set(claim, bench, question)
         case Count():
             return check_count(claim, bench, question)
+        case CountGrid():
+            return check_grid(claim, bench, question)
         case Experiment():
             return check_experiment(claim, bench, question)
         case Depth():
