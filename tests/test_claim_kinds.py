@@ -47,7 +47,7 @@ from solutionset.authoring import (
     theorem,
     vector,
 )
-from solutionset.calculus.moments import expected
+from solutionset.calculus.moments import Bernoulli, expected
 from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import Hypothesis
@@ -215,7 +215,7 @@ def test_the_dropout_loss_is_derived_line_by_line_and_proved_by_normal_form():
 def test_a_wrong_moment_is_refused_at_its_line(monkeypatch):
     monkeypatch.setattr(
         "solutionset.verification.expectation.expected",
-        lambda expr, mask, probability: expected(expr, mask, probability**2),
+        lambda expr, over, law: expected(expr, over, Bernoulli(law.probability**2)),
     )
     with pytest.raises(ClaimError, match=r"line 2 \(the entries of .* is not what the oracle"):
         checked(ridge())

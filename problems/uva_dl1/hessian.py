@@ -18,6 +18,7 @@ from solutionset.authoring import (
     diag,
     dim,
     elementwise,
+    exact,
     extremum,
     grad,
     hypothesis,
@@ -25,6 +26,7 @@ from solutionset.authoring import (
     jacobian,
     literal,
     matrix,
+    modulus,
     norm,
     number,
     order,
@@ -94,13 +96,13 @@ def expansion_claims():
         chain("symmetric", model, H, (H.T, "its middle factor is diagonal"),
               title="The Hessian is symmetric"),
         order("taylor", model,
-              at(f, x, moved) - f - t * down - sp.Rational(1, 2) * t**2 * bend, step, 3,
+              at(f, x, moved) - f - t * down - number(step.symbol**2 / 2) * bend, step, 3,
               title="Expansion of the loss along a line"),
         chain("rayleigh", eigen, form, (eigenvalue * (u.T @ u), "an eigenvector"),
               title="The quadratic form at an eigenvector"),
         jacobian("outputs", model, of=p, wrt=x, title="Jacobian of the outputs"),
         order("perfect_fit", model,
-              norm(at(p, x, moved) - p) ** 2 - t**2 * norm(J @ v) ** 2, step, 3,
+              norm(at(p, x, moved) - p) ** 2 - number(step.symbol**2) * norm(J @ v) ** 2, step, 3,
               title="Around a perfect fit"),
     )
 
@@ -240,12 +242,13 @@ def twisted_claims():
         for name, s in (("on_first", first), ("on_second", second))
     )
     free = Computation("free", definitions=(square, gap, twisted), forward=twisted_forward)
-    least = number(1 - 5 * sp.sqrt(3) / 9)
+    reach = sp.sqrt(3) / 9
     matrix_ = literal([[2, -5], [-5, 2]])
     return (
-        bound("strict", free, least * square, twisted,
+        bound("reach", free, modulus(o_1 * o_2 * gap**2), number(reach) * square**3,
               tight={o_1: at_angle(np.cos), o_2: at_angle(np.sin)},
-              title="A strict minimum"),
+              title="How far the last term can reach"),
+        exact("below_one", relation(5 * number(reach), "<", 1), title="Not as far as the first"),
         chain("mixed_first", on_first, jac(twisted, o_1), (-5 * o_2, "only the last term counts"),
               title="Slope across the second axis"),
         chain("mixed_second", on_second, jac(twisted, o_2), (-5 * o_1, "likewise"),
@@ -263,11 +266,38 @@ def twisted_claims():
     )
 
 
+def theorems():
+    return (
+        theorem(
+            "main",
+            "If $f$ has a local minimum at an interior point of its domain and is twice "
+            "differentiable there, its gradient is zero, and its Hessian is symmetric with real "
+            "eigenvalues that are all at least zero.",
+            parts=("slope", "hessian", "symmetric", "taylor", "rayleigh"),
+            title="Second order necessary condition",
+            hypotheses=("the point lies in the interior of the domain",
+                        "the gradient is differentiable at the point"),
+        ),
+        theorem(
+            "back",
+            "If the gradient is zero and all eigenvalues of the Hessian are positive, the point is "
+            "a strict local minimum. If they are at least zero and one of them is zero, it may "
+            "be a minimum or not. So at a minimum all of them are positive if and only if the "
+            "Hessian is invertible.",
+            parts=("taylor", "ditch", "saddle", "no_minimum"), title="The other direction",
+        ),
+    )
+
+
 def solve():
     return Solution(
-        claims=(*expansion_claims(), *one_claims(), *line_claims(), *twisted_claims()),
-        figures=(),
-        errata=(), audit=(),
+        claims=(
+            *expansion_claims(), *one_claims(), *line_claims(), *twisted_claims(), *theorems(),
+            *_flat.claims(), *_flat.theorems(),
+        ),
+        figures=(_flat.figure(),),
+        errata=_sheet_hessian.HESSIAN_ERRATA,
+        audit=_sheet_hessian.HESSIAN_AUDIT,
     )
 
 

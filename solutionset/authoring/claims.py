@@ -10,6 +10,7 @@ from solutionset.calculus import derivation as _derivation
 from solutionset.calculus import rules as _rules
 from solutionset.calculus.expressions import Expr
 from solutionset.calculus.matrix import Mat, Sym, substitute
+from solutionset.calculus.moments import Bernoulli, Normal
 from solutionset.calculus.recognise import Style, gradient_form
 from solutionset.calculus.rules import Rule
 from solutionset.calculus.series import expand_direction
@@ -241,7 +242,23 @@ def expectation(
 ) -> Expectation:
     """Claim E[left] = right for a mask of independent entries, one with the given probability."""
     head = Head(name, title, here())
-    return Expectation(head, computation, plain(mask), probability.symbol, left, right)
+    return Expectation(head, computation, plain(mask), Bernoulli(probability.symbol), left, right)
+
+
+def expectation_over_noise(
+    name: str,
+    computation: Computation,
+    left: Mat,
+    right: Mat,
+    *,
+    noise: Sym,
+    variance: Parameter | int | sp.Expr,
+    title: str = "",
+) -> Expectation:
+    """Claim E[left] = right for independent normal entries with mean zero and this variance."""
+    exact = variance.symbol if isinstance(variance, Parameter) else sp.sympify(variance)
+    head = Head(name, title, here())
+    return Expectation(head, computation, plain(noise), Normal(exact), left, right)
 
 
 def relation(left: Mat, sign: str, right: Mat | int | sp.Expr, because: str = "") -> ExactRelation:

@@ -117,14 +117,18 @@ log = Function(_tensors.LOG)
 tanh = Function(_tensors.TANH)
 
 
-def parameter(name: str, low: float, high: float) -> Parameter:
-    """A number in coefficients, such as a probability, drawn between two bounds by the checks."""
-    return Parameter(sp.Symbol(_tensors.validated_name(name)), low, high)
+def parameter(name: str, low: float, high: float, *, symbol: str = "") -> Parameter:
+    """A number in coefficients, such as a probability, drawn between two bounds by the checks.
+
+    Where Python keeps its symbol for itself, as `lambda`, another name is needed.
+    """
+    printed = sp.Symbol(_tensors.validated_name(symbol or name))
+    return Parameter(printed, low, high, _tensors.validated_name(name))
 
 
 def whole(name: str, low: int, high: int) -> Parameter:
     """A whole number in exponents and sums, such as a number of steps, drawn between two bounds."""
-    return Parameter(sp.Symbol(_tensors.validated_name(name), integer=True), low, high)
+    return Parameter(sp.Symbol(_tensors.validated_name(name), integer=True), low, high, name)
 
 
 def sum_range(

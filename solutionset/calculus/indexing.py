@@ -125,6 +125,14 @@ def _entry(node: Mat, row: Axis, col: Axis, numbers: "count[int]") -> Expr:
             return entry(Determinant(_named(body, "determinant")), ())
         case Head(measure=Measure.DET):
             return entry(Determinant(_named(node.body, "determinant")), ())
+        case Head(measure=Measure.NORM | Measure.FROBENIUS | Measure.ABS):
+            raise CalculusError(
+                f"the {node.measure} of an expression has no index form",
+                advice="define its square, s = define('s', x.T @ x), and raise the name: "
+                "s ** sympy.Rational(1, 2)",
+            )
+        case Head():
+            raise CalculusError(f"the {node.measure} of an expression has no index form")
     raise CalculusError(f"{type(node).__name__} has no index form")
 
 

@@ -400,4 +400,5 @@ def gradient_form(
         if assumption.holds is Property.SYMMETRIC:
             matrix = Sym(assumption.tensor)
             form = substitute(form, transposed(matrix), matrix)
+            form = substitute(form, transposed(Inverse(matrix)), Inverse(matrix))
     return form

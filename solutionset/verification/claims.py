@@ -9,6 +9,7 @@ import sympy as sp
 
 from solutionset.calculus.derivation import Derivation
 from solutionset.calculus.matrix import Mat
+from solutionset.calculus.moments import Law
 from solutionset.calculus.tensors import Elementwise, Tensor
 from solutionset.errors import Place
 from solutionset.notation.numbers import Quantity
@@ -154,17 +155,18 @@ class Limit:
 
 @dataclass(frozen=True)
 class Expectation:
-    """`E[left] = right`, where the entries of `mask` are independent Bernoulli(`probability`).
+    """`E[left] = right`, where the entries of `over` are independent and have one `law`.
 
-    Checked by enumerating all masks of a small case, and by Monte Carlo beside it.
+    Checked by enumerating all masks of a small case, or by a quadrature that is exact for the
+    polynomials that occur, and by Monte Carlo beside it.
     """
 
     kind: ClassVar[str] = "expectation"
 
     head: Head
     computation: Computation
-    mask: Tensor
-    probability: sp.Symbol
+    over: Tensor
+    law: Law
     left: Mat
     right: Mat
 

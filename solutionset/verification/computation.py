@@ -36,12 +36,14 @@ class Drawn:
 class Parameter:
     """A number that occurs in coefficients, drawn between two bounds.
 
-    A whole one, such as a number of steps, takes whole values only, both bounds included.
+    It is printed as `symbol`; `forward` takes it by `name`. A whole one, such as a number of steps,
+    takes whole values only, both bounds included.
     """
 
     symbol: sp.Symbol
     low: float
     high: float
+    name: str
 
     def draw(self, rng: np.random.Generator) -> float:
         """A value between the bounds."""
@@ -150,7 +152,7 @@ class Computation:
             t.name: t for t in self.definitions.given
         }
         named |= {f.name: f for f in self.functions}
-        named |= {p.symbol.name: p for p in self.parameters}
+        named |= {p.name: p for p in self.parameters}
         return named
 
 

@@ -39,7 +39,7 @@ from solutionset.notation.matrix_reader import read_matrix
 from solutionset.notation.printer import ATOM, Piece, Printer
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Derived
-from solutionset.verification.computation import Computation
+from solutionset.verification.computation import Computation, Parameter
 from solutionset.verification.dual import Dual, apply_exact, lift
 from solutionset.verification.evaluate import Values, index_value, matrix_value
 from solutionset.verification.oracles import Array
@@ -158,7 +158,11 @@ class ExactPoint:
     def number(self, value: sp.Expr) -> sp.Expr:
         """A coefficient, exactly."""
         known = {dim.name: sp.Integer(size) for dim, size in self.sizes.items()}
-        known |= {name: sp.sympify(v) for name, v in self.instance.parameters.items()}
+        known |= {
+            p.symbol.name: sp.sympify(self.instance.parameters[p.name])
+            for p in self.computation.parameters
+            if p.name in self.instance.parameters
+        }
         return value.subs({s: known[s.name] for s in value.free_symbols})
 
     def function(self, function: Elementwise) -> Callable[[Array], Array]:
@@ -235,7 +239,7 @@ class ExactPoint:
                     arguments[name] = _lifted(changed.get(thing, self.given[thing]))
                 case Elementwise():
                     arguments[name] = self.function(thing)
-                case _:
+                case Parameter():
                     arguments[name] = self.instance.parameters[name]
         value = self.computation.forward(**arguments)
         named = value if isinstance(value, dict) else {self.computation.root.name: value}

@@ -16,7 +16,7 @@ import sympy as sp
 
 from solutionset.calculus.tensors import Dim, Elementwise, Gradient, Jacobian, Leaf, Tensor
 from solutionset.errors import AuthorError, ClaimError, SolutionSetError
-from solutionset.verification.computation import Computation
+from solutionset.verification.computation import Computation, Parameter
 from solutionset.verification.evaluate import Values, index_value
 from solutionset.verification.functions import numeric
 from solutionset.verification.oracles import (
@@ -183,8 +183,8 @@ class Point:
                     arguments[name] = changed.get(thing, self.given[thing])
                 case Elementwise():
                     arguments[name] = self.function(thing)
-                case _:
-                    arguments[name] = self.parameters[name]
+                case Parameter():
+                    arguments[name] = self.parameters[thing.symbol.name]
         if "np" in taken:
             arguments["np"] = np
         try:
