@@ -5,7 +5,7 @@ import numpy as np
 
 BLUE, RED, GREY, GREEN = "#1F5673", "#C2410C", "#475569", "#4D7C0F"
 WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-STARTS, STEPS, RATE = 6, 900, 0.004
+STARTS, STEPS, RATE = 6, 1100, 0.005
 
 
 def landscape(rng):

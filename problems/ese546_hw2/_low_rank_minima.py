@@ -180,9 +180,9 @@ def claims(factors, X):
         ),
         minimisers(
             "orbit", factors, (A, B),
-            "If the singular value number $r$ of $X$ is larger than the next one, the minimisers "
-            "are the pairs $(A_* G, G^{-1} B_*)$ with $G$ an invertible $r \\times r$ matrix, and "
-            "no others. Different $G$ give different pairs.",
+            "If the singular value number $r$ of $X$ is larger than the next one, or positive and "
+            "the last, the minimisers are the pairs $(A_* G, G^{-1} B_*)$ with $G$ an invertible "
+            "$r \\times r$ matrix, and no others. Different $G$ give different pairs.",
             member=on_orbit, outsider=off_orbit, belongs=is_on_orbit, title="All minimisers",
         ),
         minimisers(

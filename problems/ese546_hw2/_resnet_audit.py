@@ -201,8 +201,8 @@ ERRATA = (
         correct="An optimiser needs the tensors themselves, and a strength of decay for each "
         "group.",
         kind="gap",
-        evidence="The step of decay acts on tensors; the groups here are disjoint and complete.",
-        claim="one_step",
+        evidence="The groups above hold each of the 62 tensors once.",
+        claim="optimiser_groups",
     ),
 )
 
@@ -415,7 +415,7 @@ AUDIT = (
         "1.e, code",
         "The lists hold names and numbers.",
         "gap",
-        "one_step",
+        "optimiser_groups",
         "No optimiser can be given these.",
     ),
     AuditRow(GROUPS, "1.e, table", "Batch normalisation: 9600.", "holds", "groups"),

@@ -12,6 +12,7 @@ from _resnet_layers import (
     map_sizes,
     named_parameters,
     norm_numbers,
+    parameter_groups,
     stage_of,
     weights,
     wiring,
@@ -293,4 +294,20 @@ def group_table():
                total),
         recount=Recount("torch", _resnet_torch.group_counts),
         title="Groups of parameters",
+    )
+
+
+def optimiser_groups():
+    """What the optimiser is given: every tensor once, decayed or not."""
+    B, D = sp.symbols("B D")
+    sizes = {"B": 8, "D": 3}
+    named = [(name, name) for name, _ in named_parameters(LISTED)]  # names stand for the tensors
+    decayed, free = parameter_groups(named, 0.1)
+    every = {tensor for group in (decayed, free) for tensor in group["params"]}
+    return count(
+        "optimiser_groups",
+        CountRow("tensors that decay", len(decayed["params"]), 2 + 2 * B + D, sizes),
+        CountRow("tensors that do not", len(free["params"]), 3 + 4 * B + 2 * D, sizes),
+        CountRow("different tensors in both", len(every), 5 + 6 * B + 3 * D, sizes),
+        title="Groups for the optimiser",
     )

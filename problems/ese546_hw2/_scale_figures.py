@@ -52,7 +52,7 @@ def draw_step(axes, data):
         left.plot(*near, "s", color=colour, markersize=4)
         left.text(point[0] + 0.15, point[1] + 0.15, name, color=colour)
     left.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": RED})
-    left.text(0.75, 1.75, "$u$", color=BLUE)
+    left.text(0.4, 1.2, "$u$", color=BLUE)
     left.text(2.1, 0.1, "$u_+$", color=RED)
     left.text(4.6, 3.2, "step", color=RED)
     left.set_xlim(0, 7)

@@ -64,7 +64,7 @@ def objective_claims():
         gradient("grad_B", factors, of=f, wrt=B, title="Gradient in the right factor"),
         optimum(
             "given_A", factors, B, inverse(A.T @ A) @ A.T @ X,
-            title="least squares, column by column",
+            title="Least squares, column by column",
         ),
     )
 
@@ -102,7 +102,7 @@ def convexity_claims():
         exact(
             "bump",
             relation(norm(EXAMPLE) ** 2, "=", 18, "both ends"),
-            relation(norm(BUMPED) ** 2, "=", 23, r"midpoint"),
+            relation(norm(BUMPED) ** 2, "=", 23, "midpoint"),
             title="A chord below its midpoint",
         ),
         theorem(
@@ -192,7 +192,7 @@ def value_claims():
         ),
         optimum(
             "best", svd.spectral, (A, B), (svd.U_r @ svd.D, svd.D @ svd.V_r.T),
-            value=svd.s_q.T @ svd.s_q, title="attained, and no search finds less",
+            value=svd.s_q.T @ svd.s_q, title="Attained, and no search finds less",
         ),
     )
 
@@ -286,11 +286,12 @@ def bound_claims():
 # ------------------------------------------------------------------------ a worked example
 
 LEFT, RIGHT = literal([3, 3, 4]), literal([HALF, HALF])
-LEFT_SECOND, RIGHT_SECOND = literal([HALF, -HALF, 0]), literal([1, -1])
+LEFT_SECOND, RIGHT_SECOND = HALF * literal([1, -1, 0]), literal([1, -1])
 
 
 def example_claims():
     gram, best_product = literal([[9, 8], [8, 9]]), LEFT @ RIGHT.T
+    second = literal([[HALF, -HALF], [-HALF, HALF], [0, 0]])
     return (
         exact(
             "example_svd",
@@ -311,8 +312,12 @@ def example_claims():
         ),
         exact(
             "second_pair",
-            relation(norm(EXAMPLE - LEFT_SECOND @ RIGHT_SECOND.T) ** 2, "=", 17,
-                     r"that is $\sigma_1^2$"),
+            relation(LEFT_SECOND @ RIGHT_SECOND.T, "=", second, "the product"),
+            relation((EXAMPLE - second) @ RIGHT_SECOND, "=", literal([0, 0, 0]),
+                     "the left gradient vanishes"),
+            relation((EXAMPLE - second).T @ LEFT_SECOND, "=", literal([0, 0]),
+                     "and so does the right one"),
+            relation(norm(EXAMPLE - second) ** 2, "=", 17, r"the value is $\sigma_1^2$"),
             title="The other pair of singular vectors",
         ),
     )

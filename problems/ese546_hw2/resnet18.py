@@ -172,8 +172,8 @@ def figures():
             alt="Two panels. Left: the share of a normalised batch beyond a distance, on a "
             "logarithmic scale, for a normal batch, a heavy-tailed one and one with a single large "
             "entry; all lie below a bound, which the last one touches at four. Right: the output "
-            "of one unit against a bias. With normalisation before the ReLU it is level in training, "
-            "a rising line in evaluation; with the ReLU first it falls.",
+            "of one unit against a bias. With normalisation before the ReLU it is level in "
+            "training and a rising line in evaluation; with the ReLU first it falls.",
             caption="Left: how much of a batch lies far out after normalisation, and Chebyshev's "
             "bound. Right: the bias does nothing in training if normalisation comes first; with "
             "the ReLU first, or with fixed statistics, it acts.",
@@ -195,9 +195,8 @@ def figures():
             "has four times those of the one before, the fourth seven tenths of all; batch "
             "normalisation has a thousandth. Right: parameters against width in double logarithmic "
             "scale for ten and a thousand classes, both bending to one straight line.",
-            caption="Left: parts of the network and their share of all parameters. Right: growth "
-            "with the width; the classifier matters for narrow networks only.",
-            width=6.2, height=2.7, panels=2,
+            caption="Left: parts and their share of all parameters. Right: growth with the width.",
+            width=6.2, height=2.4, panels=2,
         ),
         Figure(
             "shift", _resnet_shift.draw_shift, _resnet_shift.shifts_and_lines,
@@ -233,7 +232,7 @@ def solve():
             _resnet_tables.wiring_counts(), _resnet_tables.size_table(),
             *_resnet_tables.table_claims(), *closed_claims(),
             *shift_claims(),
-            _resnet_tables.group_table(),
+            _resnet_tables.group_table(), _resnet_tables.optimiser_groups(),
         ),
         figures=figures(),
         instances=(_resnet_norm.instance(),),

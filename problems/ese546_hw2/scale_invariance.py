@@ -263,7 +263,7 @@ def step_claims():
         ),
         expansion(
             "any_step", sphere, at(u, x, x - rate * d), u, -1 * ((P @ d) / r), step=eta, order=2,
-            title="the derivative of the direction",
+            title="The derivative of the direction",
         ),
         order(
             "first_order", step, norm(moved - u + rate * ((across @ h) / s)), eta, 2,
@@ -286,9 +286,10 @@ def step_claims():
             "effective_rate",
             "Gradient descent on a function of the direction moves the direction as if its length "
             "were one and the learning rate $\\epsilon$, that is $\\eta$ divided by the squared "
-            "length. A run from $\\lambda x$ with the rate $\\lambda^2 \\eta$ passes through the "
-            "same directions as a run from $x$ with the rate $\\eta$. The length never decreases, "
-            "so with a constant $\\eta$ the effective rate never increases.",
+            "length. For a positive $\\lambda$, a run from $\\lambda x$ with the rate "
+            "$\\lambda^2 \\eta$ passes through the same directions as a run from $x$ with the rate "
+            "$\\eta$. The length never decreases, so with a constant $\\eta$ the effective rate "
+            "never increases.",
             parts=("growth", "exact_step", "scaling", "same_path"),
             title="The effective learning rate",
         ),
@@ -335,7 +336,7 @@ def remark_claims():
 def example_claims():
     point, slope, big = literal([3, 4]), sp.Rational(1, 9) * literal([-4, 3]), sp.Rational(27, 4)
     landed, unit = literal([6, sp.Rational(7, 4)]), sp.Rational(1, 5) * literal([3, 4])
-    pushed = sp.Rational(1, 20) * literal([24, 7])
+    pushed = literal([sp.Rational(6, 5), sp.Rational(7, 20)])
     return (
         exact(
             "example_direct",
@@ -352,7 +353,7 @@ def example_claims():
                      r"$\epsilon$ is $27/100$, the gradient at $u$ is 5 times as long"),
             relation(norm(pushed), "=", sp.Rational(5, 4), "the root in the formula"),
             relation(sp.Rational(4, 5) * pushed, "=", sp.Rational(1, 25) * literal([24, 7]),
-                     "the same direction"),
+                     "divided by it: the same direction"),
             title="By the formula",
         ),
     )

@@ -7,12 +7,12 @@ from solutionset.authoring import (
     Computation,
     Figure,
     Quantity,
+    Survivor,
     argument,
     at,
     chain,
     define,
     define_entry,
-    diag,
     dim,
     elementwise,
     exp,
@@ -34,20 +34,20 @@ from solutionset.authoring import (
 
 # ---------------------------------------------------- a softmax layer and its cross-entropy
 
-S, N, C = dim("S", "s"), dim("N", "n"), dim("C", "c")
+S, N, C = dim("S", "si"), dim("N", "jl"), dim("C", "ko")
 X = matrix("X", S, N, meaning="inputs, a row a sample, with a last column of ones for the bias")
 W = matrix("W", C, N, meaning="weights, a row for each class")
 T = matrix("T", S, C, meaning="targets; their rows sum to one")
 D = matrix("D", C, N, meaning="a change of the weights")
-r = vector("r", N, meaning="one change for all classes")
-step = parameter("s", 0.1, 0.2)
+rho = vector("rho", N, meaning="one change for all classes")
+step = parameter("epsilon", 0.1, 0.2)
 
-i, j = index("s", S), index("c", C)
+i, j = index("s", S), index("k", C)
 A = define("A", X @ W.T, meaning="logits")
 Z = define_entry("Z", i, sum_over(j, exp(A[i, j])))
 P = define_entry("P", (i, j), exp(A[i, j]) / Z[i])
 U = define("U", X @ D.T, meaning="change of the logits")
-mean = define("u", (P * U) @ ones(C))
+mean = define("mu", (P * U) @ ones(C))
 first = define("b_1", trace((P - T).T @ U) / S.size, symbol="b", label="1")
 second = define("b_2", (ones(S).T @ (P * U * U) @ ones(C) - mean.T @ mean) / S.size,
                 symbol="b", label="2")
@@ -60,13 +60,13 @@ def targets(rng, shape):
     return drawn / drawn.sum(axis=1, keepdims=True)
 
 
-def cross_entropy(X, W, T, D, r):
+def cross_entropy(X, W, T, D, rho):
     """The directions move nothing; they enter where the loss is expanded and shifted."""
     logits = X @ W.T
     return -np.sum(T * (logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True)))) / len(X)
 
 
-shift = define("R", ones(C) @ r.T)
+shift = define("q_r", X @ rho, symbol="q", label="r")
 softmax = Computation(
     "softmax", definitions=(A, Z, P, U, mean, first, second, Q, shift, E), loss=E,
     forward=cross_entropy, parameters=(step,), argument=W,
@@ -77,35 +77,38 @@ softmax = Computation(
 
 RELU = sp.Piecewise((argument, argument > 0), (0, True))
 relu = elementwise("relu", body=RELU)
-h, n, o = dim("h"), dim("n"), dim("o")
-K = matrix("K", h, n, meaning="weights into the hidden units")
-M = matrix("M", o, h, meaning="weights out of them")
-a = vector("a", n, meaning="an input")
-k = vector("k", h, meaning="a positive factor for each hidden unit")
-out = define("y", M @ relu(K @ a))
-scaled = define("y_k", M @ diag(k**-1) @ relu(diag(k) @ K @ a), symbol="y", label="k")
+hidden, inputs, outputs = dim("F", "kl"), dim("I", "ij"), dim("G", "oi")
+K = matrix("K", hidden, inputs, meaning="weights into the hidden units")
+M = matrix("M", outputs, hidden, meaning="weights out of them")
+chi = vector("chi", inputs, meaning="an input")
+kappa = vector("kappa", hidden, meaning="a positive factor for each hidden unit")
+into = define("eta", K @ chi)
+larger = define("eta_k", kappa * (K @ chi), symbol="eta", label="k")
+out = define("y_o", M @ relu(into), symbol="y", label="o")
+scaled = define("y_k", M @ (kappa**-1 * relu(larger)), symbol="y", label="k")
 
 
 def positive(rng, shape):
     return rng.uniform(0.3, 3, shape)
 
 
-def layer_forward(K, M, a, k):
+def layer_forward(K, M, chi, kappa):
     return {
-        "y": M @ np.maximum(K @ a, 0),
-        "y_k": (M / k) @ np.maximum((k[:, None] * K) @ a, 0),
+        "y_o": M @ np.maximum(K @ chi, 0),
+        "y_k": (M / kappa) @ np.maximum((kappa[:, None] * K) @ chi, 0),
     }
 
 
-layer = Computation("layer", definitions=(out, scaled), forward=layer_forward,
-                    samplers={k: hypothesis("all factors are positive", positive)})
+layer = Computation("layer", definitions=(into, larger, out, scaled), forward=layer_forward,
+                    samplers={kappa: hypothesis("all factors are positive", positive)})
 
 
 def claims():
     s = number(step)
     return (
-        identity_of("shift", softmax, at(E, W, W + shift), E,
-                    because="each row of logits moves as a whole", title="One shift for all classes"),
+        identity_of("shift", softmax, at(E, W, W + ones(C) @ rho.T), E,
+                    because="each row of logits moves as a whole",
+                    title="One shift for all classes"),
         order("second_order", softmax,
               at(E, W, W + s * D) - E - s * first - number(step.symbol**2 / 2) * second, step, 3,
               title="Expansion of the cross-entropy"),
@@ -124,7 +127,7 @@ SAMPLES, INPUTS, CLASSES = 40, 3, 4
 
 
 def hessian_of_softmax(rng):
-    """The Hessian of a random layer, by second differences of its loss."""
+    """The Hessian of a random layer: a complex step of its gradient in each weight."""
     inputs = np.column_stack([rng.standard_normal((SAMPLES, INPUTS)), np.ones(SAMPLES)])
     wanted = np.eye(CLASSES)[rng.integers(CLASSES, size=SAMPLES)]
     start = rng.standard_normal((CLASSES, INPUTS + 1))
@@ -166,26 +169,34 @@ def expected(got):
     }
 
 
+def survivors():
+    """The deviations have mean zero, so that one of the two may be without its mean."""
+    inside = (r"\mathbf{P} \circ \mathbf{U} \circ \mathbf{Q}",
+              r"\mathbf{P} \circ \mathbf{Q} \circ \mathbf{U}")
+    return tuple(
+        Survivor("variance", rf"\frac{{1}}{{S}} \mathbf{{1}}_{{S}}^{{\top}} ({it}) \mathbf{{1}}_{{C}}",
+                 "the deviations from the mean have mean zero")
+        for it in inside
+    )
+
+
 def theorems():
     return (
         theorem(
             "softmax_zeros",
-            "The Hessian of the mean cross-entropy of a softmax layer in its weights is positive "
-            "semidefinite at every point. At least as many of its eigenvalues are zero as there "
+            "For targets that sum to one in each sample, the Hessian of the mean cross-entropy of a "
+            "softmax layer in its weights has no negative eigenvalue at any point. At least as many of its eigenvalues are zero as there "
             "are columns in $X$: one for each input and one for the bias. It is that many exactly "
             "if the columns of $X$ are linearly independent.",
             parts=("shift", "second_order", "variance"), title="Zeros of a softmax layer",
-            hypotheses=("the targets of each sample sum to one",),
         ),
         theorem(
             "orbits",
-            "Let a curve of parameters consist of points with gradient zero. Differentiating the "
-            "gradient along it gives zero, and that is the Hessian times the tangent: so the "
-            "tangent is an eigenvector to the eigenvalue zero. At a minimum with hidden ReLU "
-            "units, "
-            "multiplying all weights into a unit and dividing all weights out of it by the same "
-            "positive factor makes such a curve, one for each unit whose weights are not all zero, "
-            "wherever the loss is twice differentiable.",
+            "On a curve of points with gradient zero the tangent is an eigenvector of the Hessian "
+            "to the eigenvalue zero. At a minimum of a network with hidden ReLU units, each unit "
+            "whose weights are not all zero has such a curve of its own, wherever the loss is "
+            "twice differentiable: its weights going in multiplied by a positive factor, those "
+            "going out divided by it.",
             parts=("rescaled", "trough", "valley"), title="Zeros from rescaling",
         ),
     )
@@ -198,7 +209,7 @@ BLUE, RED, GREY = "#1F5673", "#C2410C", "#475569"
 
 def figure():
     return Figure(
-        "flat", draw_flat, flat_data, panels=3, width=6.4, height=2.3,
+        "flat", draw_flat, flat_data, panels=3, width=6.4, height=2.5,
         alt="Three panels. Left, three curves through the origin: a parabola with a round bottom, a fourth "
         "power with a flat one, and a cube that passes through without a minimum. Middle, contour "
         "lines of a valley along a hyperbola; an arrow along the valley at the point one, one is "
@@ -222,19 +233,20 @@ def flat_data(rng):
 def draw_flat(axes, data):
     points, side, heights, spectrum = data
     left, middle, right = axes
-    for power, style, place in ((2, "-", (-1.0, 0.55)), (4, "--", (-0.55, 0.22)),
-                                (3, ":", (-0.75, -0.75))):
+    for power, style, place in ((2, "-", (0.1, 0.62)), (4, "--", (0.88, 0.12)),
+                                (3, ":", (-0.6, -0.85))):
         left.plot(points, points**power, style, color=BLUE)
         left.text(*place, f"$x^{power}$", color=BLUE)
     left.set_xlabel("$x$")
     left.set_ylabel("value")
-    middle.contour(side, side, heights, levels=(0.02, 0.1, 0.3, 0.8, 2, 5), colors=GREY,
-                   linewidths=0.7)
+    middle.contour(side, side, heights, levels=(0.05, 0.5, 2, 6), colors=GREY, linewidths=0.6)
     middle.plot(side, 1 / side, color=BLUE)
-    for (right_, up), word in (((0.5, -0.5), "0"), ((0.5, 0.5), "4")):
-        middle.annotate("", (1 + right_, 1 + up), (1, 1),
-                        arrowprops={"arrowstyle": "->", "color": RED})
-        middle.text(1.08 + right_, 1 + up, word, color=RED, va="center")
+    for upward, word in ((-0.7, "0"), (0.7, "4")):
+        middle.annotate("", (1.7, 1 + upward), (1, 1),
+                        arrowprops={"arrowstyle": "->", "color": RED, "linewidth": 1.4})
+        middle.text(1.8, 1 + upward, word, color=RED, va="center", weight="bold",
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+    middle.set_xlim(0.05, 2.6)
     middle.set_ylim(0.05, 2.6)
     middle.set_xlabel("$x_1$")
     middle.set_ylabel("$x_2$")

@@ -93,6 +93,8 @@ def trained_well(got):
         "and yet it rises at some steps": got["rising"] > 0,
         "the validation accuracy dips in some run":
             any(np.any(np.diff(run.accuracies) < 0) for run in runs),
+        "the sampling of the test images weighs more than the seeds":
+            got["sampling"] > got["deviation"],
         "every run finds more than nine of ten digits": got["lowest"] > 90,
     }
 

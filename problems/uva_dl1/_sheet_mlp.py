@@ -2,8 +2,9 @@
 
 from solutionset.authoring import AuditRow, Erratum
 
-NO_RUN = ("the sheet has neither code nor data nor seed, and no curve; if it used CIFAR-10, as the "
-          "course does, these images are not part of this repository")
+NO_RUN = ("the sheet has neither code nor data nor seed; if it used CIFAR-10, as the course does, "
+          "these images are not part of this repository")
+NO_CURVE = "the curve is not on the sheet"
 
 NUMPY_ERRATA = (
     Erratum(
@@ -46,13 +47,13 @@ NUMPY_AUDIT = (
     _row("3", "3, sentence 1", "The default settings were used.", "gap", "training",
          "missing: which they are is not said"),
     _row("3", "3, sentence 2", "The training loss falls monotonically.", "not-decidable", "",
-         NO_RUN),
+         NO_CURVE),
     _row("3", "3, sentence 2", "This is what one hopes for.", "not-decidable", "",
          "a hope, and no statement"),
     _row("3", "3, sentence 3", "The network learns with each iteration.", "gap", "falling_epochs",
          "a falling curve of epochs does not say so"),
     _row("3", "3, sentence 4", "The validation accuracy rises, but not monotonically.",
-         "not-decidable", "", NO_RUN),
+         "not-decidable", "", NO_CURVE),
     _row("3", "3, sentence 5", "It rises because the network models the data better and better.",
          "gap", "loss_and_accuracy", "accuracy and loss may move apart"),
     _row("3", "3, sentence 5", "It dips because of over- or underfitting.", "gap",
@@ -92,13 +93,13 @@ TORCH_AUDIT = (
     _row("4", "4, sentence 2", "The result is very similar to that of the other implementation.",
          "gap", "two_seeds", "one run of each, and no spread"),
     _row("4", "4, sentence 2", "The training loss falls monotonically.", "not-decidable", "",
-         NO_RUN),
+         NO_CURVE),
     _row("4", "4, sentence 2", "The validation accuracy rises, but not monotonically.",
-         "not-decidable", "", NO_RUN),
+         "not-decidable", "", NO_CURVE),
     _row("4", "4, sentence 3", "The first epoch improves the training loss by more.",
-         "not-decidable", "", NO_RUN),
+         "not-decidable", "", NO_CURVE),
     _row("4", "4, sentence 3", "The validation accuracy fluctuates and dips more.",
-         "not-decidable", "", NO_RUN),
+         "not-decidable", "", NO_CURVE),
     _row("4", "4, sentence 3", "So it over- or underfits more.", "gap", "same_test_accuracy",
          "the accuracy on the training data is missing"),
     _row("4", "4, sentence 4", "The test accuracy is slightly lower.", "holds", "two_seeds",

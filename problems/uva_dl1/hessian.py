@@ -30,7 +30,6 @@ from solutionset.authoring import (
     norm,
     number,
     order,
-    parameter,
     relation,
     scalar,
     theorem,
@@ -47,7 +46,7 @@ v = vector("v", n, meaning="a direction")
 B = matrix("B", m, n, meaning="data, a row for each of $m$ samples")
 y = vector("y", m, meaning="targets")
 sigma = elementwise("sigma")
-step = parameter("s", 0.1, 0.2)
+step = _flat.step
 
 z = define("z", B @ x)
 p = define("p", sigma(z))
@@ -275,8 +274,6 @@ def theorems():
             "eigenvalues that are all at least zero.",
             parts=("slope", "hessian", "symmetric", "taylor", "rayleigh"),
             title="Second order necessary condition",
-            hypotheses=("the point lies in the interior of the domain",
-                        "the gradient is differentiable at the point"),
         ),
         theorem(
             "back",
@@ -298,6 +295,15 @@ def solve():
         figures=(_flat.figure(),),
         errata=_sheet_hessian.HESSIAN_ERRATA,
         audit=_sheet_hessian.HESSIAN_AUDIT,
+        prose=(
+            "The necessary condition from the expansion along a line: divide by the step, and by "
+            "its square, and let the step tend to zero.",
+            "The sufficient condition: the smallest eigenvalue beats the remainder.",
+            "What is constant along a direction at every point has that direction in the kernel "
+            "of its Hessian.",
+            "Permuting hidden units forces no zero eigenvalues.",
+        ),
+        survivors=_flat.survivors(),
     )
 
 

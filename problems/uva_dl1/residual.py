@@ -336,6 +336,10 @@ def solve():
         pitfalls=pitfalls(),
         errata=_sheet_residual.RESIDUAL_ERRATA,
         audit=_sheet_residual.RESIDUAL_AUDIT,
+        prose=(
+            "Where the widths must differ, the connection gets weights of its own.",
+            "Bounds that hold for each row of a batch hold for the batch.",
+        ),
     )
 
 

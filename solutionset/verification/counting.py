@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
+import sympy as sp
+
 from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import (
     CheckedCell,
@@ -67,8 +69,8 @@ def check_grid(claim: CountGrid, bench: Bench, question: str) -> CheckedClaim:
 
 def _closed(cell: Cell | CountRow) -> int:
     """What the closed form gives; raises KeyError for a letter without a size."""
-    known = {symbol: cell.sizes[symbol.name] for symbol in cell.closed_form.free_symbols}
-    return int(cell.closed_form.subs(known))
+    form = sp.sympify(cell.closed_form)
+    return int(form.subs({symbol: cell.sizes[symbol.name] for symbol in form.free_symbols}))
 
 
 def _holds(cell: Cell | Quoted) -> bool:
