@@ -1,8 +1,8 @@
 """Confinement: what a run may use and see, and what its files may hold."""
 
 import resource
-import zlib
 import time
+import zlib
 from pathlib import Path
 
 import pytest
