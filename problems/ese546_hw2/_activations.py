@@ -86,6 +86,7 @@ def step_claims():
             )
         ),
         jacobian("two_steps", two, of=z2, wrt=z0, title="Jacobian of two steps"),
+        gradient("two_W", two, of=(a1, a2), wrt=W, title="Gradient in the weights of two steps"),
     )
 
 
@@ -115,10 +116,12 @@ def star_forward(at_star, w_star, near, phi):
 
 star = Computation("star", definitions=(z_star, b_star, after), forward=star_forward)
 
-# ReLU and tanh as they are, for statements about slopes of at most one.
+# ReLU, tanh and sigmoid as they are, for statements about their largest slopes.
 relu = elementwise("relu", body=sp.Max(argument, 0))
+sigma = elementwise("sigma", body=1 / (1 + sp.exp(-argument)))
 relu_state = define("relu_state", relu(a), symbol="r", label="s")
 tanh_state = define("tanh_state", tanh(a), symbol="y", label="s")
+sigmoid_state = define("sigmoid_state", sigma(a), symbol="u", label="s")
 
 
 def relu_forward(z_prev, W, U, x, b):
@@ -131,8 +134,16 @@ def tanh_forward(z_prev, W, U, x, b):
     return {"a": a, "tanh_state": np.tanh(a)}
 
 
+def sigmoid_forward(z_prev, W, U, x, b):
+    a = W @ z_prev + U @ x + b
+    return {"a": a, "sigmoid_state": 1 / (1 + np.exp(-a))}
+
+
 relu_step = Computation("relu_step", definitions=(a, relu_state), forward=relu_forward)
 tanh_step = Computation("tanh_step", definitions=(a, tanh_state), forward=tanh_forward)
+sigmoid_step = Computation(
+    "sigmoid_step", definitions=(a, sigmoid_state), forward=sigmoid_forward
+)
 
 
 def far_up(rng, shape):
@@ -154,18 +165,19 @@ def activation_claims():
               title="The factor of one step"),
         theorem(
             "all_of_them",
-            "For every differentiable activation that is not constant and every number $\\kappa$ "
-            "there are a weight and a bias such that the net of width one has a fixed point, the "
-            "$z_*$ above, at which the Jacobian of $T$ steps is $\\kappa^T$: the weight is "
-            "$\\kappa$ over the slope at $a_*$. So each activation can make the "
-            "gradient vanish, explode or keep its size; which of them happens is a matter of the "
-            "weights.",
+            "For every activation with a slope other than zero at some place $a_*$, and every "
+            "number $\\kappa$, there are a weight and a bias such that the net of width one has a "
+            "fixed point, the $z_*$ above, at which the Jacobian of $T$ steps is $\\kappa^T$: the "
+            "weight is $\\kappa$ over that slope. So each such activation can make the gradient "
+            "vanish, explode or keep its size.",
             parts=("fixed", "any_factor"), title="No activation is safe, none is lost",
         ),
         bound("relu_slopes", relu_step, spectral_norm(jac(relu_state, z_prev)), spectral_norm(W),
               tight={b: far_up}, title="One step with ReLU"),
         bound("tanh_slopes", tanh_step, spectral_norm(jac(tanh_state, z_prev)), spectral_norm(W),
               tight=quiet, title="One step with tanh"),
+        bound("sigmoid_slopes", sigmoid_step, spectral_norm(jac(sigmoid_state, z_prev)),
+              sp.Rational(1, 4) * spectral_norm(W), tight=quiet, title="One step with the sigmoid"),
     )
 
 

@@ -25,7 +25,7 @@ from solutionset.authoring import (
 m = dim("m")
 g = vector("slopes", m, symbol="g", meaning="a gradient, all parameters in one column")
 tau = scalar("tau", meaning="the threshold, $c$ on the sheet")
-clip = elementwise("clip", body=sp.Max(-1, sp.Min(argument, 1)))
+clip = elementwise("C", body=sp.Max(-1, sp.Min(argument, 1)))
 
 square = define("square", g.T @ g, symbol="eta")
 length = define("length", square ** sp.Rational(1, 2), symbol="r", meaning="the norm of $g$")
@@ -110,7 +110,7 @@ def exact_claims():
         counterexample(
             "lost_inside",
             relation(number(r(1, 2)) ** 19, "=", r(1, 524288),
-                     "the first of twenty steps against the last, before and after rescaling"),
+                     "step 1 against step 20, before and after rescaling"),
             title="What early steps contribute"),
     )
 

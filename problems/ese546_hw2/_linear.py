@@ -34,7 +34,7 @@ from solutionset.authoring import (
     whole,
 )
 
-p = dim("p", "klnu")
+p = dim("p", "klnuvreghoy")
 t = whole("t", 2, 6)
 steps = t.symbol
 
@@ -159,8 +159,12 @@ def gradient_claims():
 def spectral_claims():
     inside = eigenvalue_sums() * (V.T @ grad(zt) @ alpha.T)
     return (
+        identity_of("states", spectral, state_of_V, V @ (lam**steps * alpha),
+                    because="$V^{-1} V$ cancels between the factors",
+                    title="State by eigenvalues"),
         chain("spectral", spectral, grad(A),
-              (inverse(V).T @ inside @ V.T, "$A^{j}$ is $V \\Lambda^{j} V^{-1}$"),
+              (inverse(V).T @ inside @ V.T,
+               "$A^{j}$ is $V \\operatorname{diag}(\\lambda)^{j} V^{-1}$"),
               title="Gradient by eigenvalues"),
         identity_of("quotient", two_eigenvalues,
                     gap * sum_range("j", 0, steps - 1, lambda j: mu**j * nu ** (steps - 1 - j)),
@@ -194,14 +198,23 @@ def growth_claims():
         limit("decay", decaying, in_powers(grad(zt), z0), 0, index=t, rate=steps / 2**steps,
               title="All eigenvalues below one"),
         theorem(
+            "of_the_state",
+            "Let $A$ be diagonalisable, and call an eigenvalue active if its entry of $\\alpha$ is "
+            "not zero. If all active eigenvalues lie inside the unit circle, the state tends to "
+            "zero. If one lies outside, the norm of the state tends to infinity. Otherwise the "
+            "state stays bounded and does not tend to zero.",
+            parts=("states",), title="The state",
+            hypotheses=("$A$ is diagonalisable, over the complex numbers",),
+        ),
+        theorem(
             "growth",
             "Let $A$ be diagonalisable and the gradient in the last state fixed. Call a pair "
             "$(i,k)$ of eigenvalues active if entry $i$ of that gradient, taken in eigenvectors, "
-            "and entry $k$ of $\\alpha$ are not zero. If all active eigenvalues lie inside the "
-            "unit circle, the gradient tends to zero. If one lies outside, it is unbounded. If the "
-            "largest modulus is one, it grows linearly where a pair of equal active eigenvalues "
-            "lies on the unit circle, and stays bounded otherwise.",
-            parts=("spectral", "quotient", "equal", "decay"), title="Growth, decay, linear growth",
+            "and entry $k$ of $\\alpha$ are not zero. If the eigenvalues of all active pairs lie "
+            "inside the unit circle, the gradient tends to zero. If one lies outside, it is "
+            "unbounded. If the largest modulus is one, it grows linearly if some active pair "
+            "consists of equal eigenvalues on the unit circle, and stays bounded otherwise.",
+            parts=("spectral", "quotient", "equal", "decay"), title="The gradient",
             hypotheses=("$A$ is diagonalisable, over the complex numbers",
                         "the gradient in the last state does not change with $t$"),
         ),
@@ -301,20 +314,19 @@ def readings():
 
 STEPS = np.arange(1, 31)
 CASES = (
-    ("state $(1/2)^t$, gradient $2^t$", np.diag([2, 0.5]), (0, 1), (1, 0), "#C2410C"),
-    ("eigenvalues 1: linear", np.eye(2), (0, 1), (1, 0), "#475569"),
-    ("eigenvalues 1/2, 1/4: transient", np.array([[0.5, 8], [0, 0.25]]), (0, 1), (1, 0),
-     "#1F5673"),
+    ("eigenvalues 2, 1/2", np.diag([2, 0.5]), {"color": "#C2410C", "linestyle": "--"}),
+    ("identity", np.eye(2), {"color": "#475569", "linestyle": ":", "linewidth": 2}),
+    ("eigenvalues 1/2, 1/4, not normal", np.array([[0.5, 8], [0, 0.25]]), {"color": "#1F5673"}),
 )
+START, BACK = np.array([0.0, 1.0]), np.array([1.0, 0.0])
 
 
 def states_and_gradients(rng):
     """For each case the norms of state and gradient after 1, 2, ... steps."""
     rows = []
-    for _, weights, start, back, _ in CASES:
-        start, back = np.array(start, float), np.array(back, float)
-        states = [np.linalg.norm(power_forward(weights, start, k)) for k in STEPS]
-        gradients = [np.linalg.norm(numeric_gradient(weights, start, back, k)) for k in STEPS]
+    for _, weights, _ in CASES:
+        states = [np.linalg.norm(power_forward(weights, START, k)) for k in STEPS]
+        gradients = [np.linalg.norm(numeric_gradient(weights, START, BACK, k)) for k in STEPS]
         rows.append((states, gradients))
     return rows
 
@@ -329,8 +341,8 @@ def numeric_gradient(weights, start, back, times):
 
 def draw_growth(axes, data):
     for panel, which, name in zip(axes, (0, 1), ("state", "gradient"), strict=True):
-        for row, (label, *_, colour) in zip(data, CASES, strict=True):
-            panel.plot(STEPS, row[which], color=colour, label=label)
+        for row, (label, _, style) in zip(data, CASES, strict=True):
+            panel.plot(STEPS, row[which], label=label, **style)
         panel.set_yscale("log")
         panel.set_ylim(1e-9, 1e9)
         panel.set_xlabel("steps $t$")

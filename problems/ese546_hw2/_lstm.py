@@ -4,18 +4,16 @@ from functools import cache
 
 import numpy as np
 import sympy as sp
-from _activations import q, x
+from _activations import q, sigma, x
 from _linear import p
 
 from solutionset.authoring import (
     Computation,
     Quantity,
-    argument,
     chain,
     counterexample,
     define,
     diag,
-    elementwise,
     exact,
     experiment,
     generator,
@@ -30,8 +28,6 @@ from solutionset.authoring import (
     tanh,
     vector,
 )
-
-sigma = elementwise("sigma", body=1 / (1 + sp.exp(-argument)))
 
 GATES = {"f": "forget gate", "i": "input gate", "g": "candidate", "o": "output gate"}
 W_h = {k: matrix(f"W_h{k}", p, p, symbol="W", label=f"h{k}", meaning=f"recurrent weights, {name}")
@@ -197,8 +193,9 @@ def exact_claims():
             relation(times(r(-4, 5), HALF, HALF, 5), "=", -1, "$K$ by the forget gate"),
             relation(times(r(3, 5), r(2, 3), r(1, 3), r(15, 2)), "=", 1, "by the input gate"),
             relation(times(r(2, 3), r(16, 25), r(75, 32)), "=", 1, "by the candidate"),
+            relation(number(-1) + number(1) + number(1), "=", 1, "$K$, the sum of the three"),
             relation(times(r(3, 4), HALF), "=", r(3, 8), "$E$ times the forget gate"),
-            relation(times(r(3, 4), 1), "=", r(3, 4), "$E$ times $K$, which is 1"),
+            relation(times(r(3, 4), 1), "=", r(3, 4), "$E$ times $K$"),
             title="One step by hand"),
         counterexample(
             "explodes",
@@ -207,7 +204,9 @@ def exact_claims():
             relation(times(HALF, 3), "=", r(3, 2), "hidden from hidden state: $E K$"),
             relation(exploding @ exploding, "=", 2 * exploding, "each further step doubles"),
             relation(literal([1, 0]).T @ power(exploding, 10) @ pair, "=", 1024,
-                     "ten steps, the hidden state moving along"),
+                     "ten steps, $h$ moving with $c$"),
+            relation(literal([1, 0]).T @ power(exploding, 10) @ literal([1, 0]), "=", 256,
+                     "ten steps, $h$ held at the start"),
             relation(number(HALF) ** 10, "=", r(1, 1024), "the direct path alone"),
             title="An LSTM that explodes"),
         counterexample(

@@ -28,7 +28,6 @@ from solutionset.authoring import (
     parameter,
     sum_over,
     theorem,
-    trace,
     vector,
 )
 
@@ -48,11 +47,10 @@ Z = define_entry("Z", i, sum_over(j, exp(A[i, j])))
 P = define_entry("P", (i, j), exp(A[i, j]) / Z[i])
 U = define("U", X @ D.T, meaning="change of the logits")
 mean = define("mu", (P * U) @ ones(C))
-first = define("b_1", trace((P - T).T @ U) / S.size, symbol="b", label="1")
-second = define("b_2", (ones(S).T @ (P * U * U) @ ones(C) - mean.T @ mean) / S.size,
-                symbol="b", label="2")
+first = define("b_1", ((P - T) * U) @ ones(C), symbol="b", label="1")
+second = define("b_2", (P * U * U) @ ones(C) - mean * mean, symbol="b", label="2")
 Q = define("Q", U - mean @ ones(C).T)
-E = define("E", -1 / S.size * trace(T.T @ log(P)))
+E = define("E", -((T * log(P)) @ ones(C)), meaning="the losses of the samples")
 
 
 def targets(rng, shape):
@@ -63,12 +61,13 @@ def targets(rng, shape):
 def cross_entropy(X, W, T, D, rho):
     """The directions move nothing; they enter where the loss is expanded and shifted."""
     logits = X @ W.T
-    return -np.sum(T * (logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True)))) / len(X)
+    normaliser = np.log(np.sum(np.exp(logits), axis=1, keepdims=True))
+    return np.sum(T * (normaliser - logits), axis=1)
 
 
 shift = define("q_r", X @ rho, symbol="q", label="r")
 softmax = Computation(
-    "softmax", definitions=(A, Z, P, U, mean, first, second, Q, shift, E), loss=E,
+    "softmax", definitions=(A, Z, P, U, mean, first, second, Q, shift, E),
     forward=cross_entropy, parameters=(step,), argument=W,
     samplers={T: hypothesis("the rows of the targets sum to one", targets)},
 )
@@ -113,8 +112,8 @@ def claims():
               at(E, W, W + s * D) - E - s * first - number(step.symbol**2 / 2) * second, step, 3,
               title="Expansion of the cross-entropy"),
         chain("variance", softmax, second,
-              (ones(S).T @ (P * Q * Q) @ ones(C) / S.size, "square, and the rows of $P$ sum to 1"),
-              title="The quadratic form is a variance"),
+              ((P * Q * Q) @ ones(C), "square, and the rows of $P$ sum to 1"),
+              title="The second derivative is a variance"),
         chain("rescaled", layer, scaled, (out, "a positive factor goes through ReLU"),
               title="Rescaling a hidden unit"),
         experiment("spectrum", measure, expected, title="Eigenvalues of a softmax layer"),
@@ -171,12 +170,16 @@ def expected(got):
 
 def survivors():
     """The deviations have mean zero, so that one of the two may be without its mean."""
-    inside = (r"\mathbf{P} \circ \mathbf{U} \circ \mathbf{Q}",
-              r"\mathbf{P} \circ \mathbf{Q} \circ \mathbf{U}")
     return tuple(
-        Survivor("variance", rf"\frac{{1}}{{S}} \mathbf{{1}}_{{S}}^{{\top}} ({it}) \mathbf{{1}}_{{C}}",
-                 "the deviations from the mean have mean zero")
-        for it in inside
+        Survivor(
+            "variance",
+            rf"({inside}) \mathbf{{1}}_{{C}}",
+            "the deviations from the mean have mean zero",
+        )
+        for inside in (
+            r"\mathbf{P} \circ \mathbf{U} \circ \mathbf{Q}",
+            r"\mathbf{P} \circ \mathbf{Q} \circ \mathbf{U}",
+        )
     )
 
 
@@ -184,10 +187,11 @@ def theorems():
     return (
         theorem(
             "softmax_zeros",
-            "For targets that sum to one in each sample, the Hessian of the mean cross-entropy of a "
-            "softmax layer in its weights has no negative eigenvalue at any point. At least as many of its eigenvalues are zero as there "
-            "are columns in $X$: one for each input and one for the bias. It is that many exactly "
-            "if the columns of $X$ are linearly independent.",
+            "For targets that sum to one in each sample, the Hessian of the mean cross-entropy "
+            "of a softmax layer in its weights has no negative eigenvalue at any point. At least "
+            "as many of its eigenvalues are zero as there are columns in $X$: one for each input "
+            "and one for the bias. It is that many exactly if the columns of $X$ are linearly "
+            "independent.",
             parts=("shift", "second_order", "variance"), title="Zeros of a softmax layer",
         ),
         theorem(
@@ -210,14 +214,14 @@ BLUE, RED, GREY = "#1F5673", "#C2410C", "#475569"
 def figure():
     return Figure(
         "flat", draw_flat, flat_data, panels=3, width=6.4, height=2.5,
-        alt="Three panels. Left, three curves through the origin: a parabola with a round bottom, a fourth "
-        "power with a flat one, and a cube that passes through without a minimum. Middle, contour "
-        "lines of a valley along a hyperbola; an arrow along the valley at the point one, one is "
-        "marked zero, one across it is marked four. Right, sixteen eigenvalues in order on a "
-        "logarithmic scale: twelve between a ten-thousandth and one, and four at rounding error.",
+        alt="Three panels. Left, three curves through the origin: a parabola with a round bottom, "
+        "a fourth power with a flat one, and a cube that passes through without a minimum. Middle, "
+        "contour lines of a valley along a hyperbola; an arrow along the valley at the point one, "
+        "one is marked zero, one across it is marked four. Right, sixteen eigenvalues in order on "
+        "a logarithmic scale: twelve between a hundredth and one, and four at rounding error.",
         caption="Left: three functions with slope zero at the origin; two have the second "
-        "derivative zero there. Middle: the valley and the eigenvectors at $(1, 1)$ with "
-        "their eigenvalues. Right: moduli of the eigenvalues of a softmax layer with three inputs, a "
+        "derivative zero there. Middle: the valley and the eigenvectors at $(1, 1)$ with their "
+        "eigenvalues. Right: moduli of the eigenvalues of a softmax layer with three inputs, a "
         "bias and four classes; four are zero up to rounding.",
     )
 
@@ -255,4 +259,5 @@ def draw_flat(axes, data):
     right.set_yscale("log")
     right.set_ylim(1e-20, 1e1)
     right.set_xlabel("eigenvalue, in order")
-    right.set_ylabel("modulus")
+    right.set_yticks([1, 1e-8, 1e-16])
+    right.set_ylabel("modulus", labelpad=-6)

@@ -380,7 +380,7 @@ def draw_lengths(axes, data):
     right.text(7.2, 1, "bound", color=RED)
     right.set_yscale("log")
     right.set_ylim(1e-12, 1e2)
-    right.set_ylabel("norm of their sum")
+    right.set_ylabel("norm of their sum", labelpad=0)
     for panel in axes:
         panel.set_axisbelow(True)
         panel.set_xlabel("branches taken")

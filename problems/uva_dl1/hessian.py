@@ -27,7 +27,6 @@ from solutionset.authoring import (
     literal,
     matrix,
     modulus,
-    norm,
     number,
     order,
     relation,
@@ -54,9 +53,9 @@ e = define("e", p - y)
 g = define("g", B.T @ (sigma.prime(z) * e))
 H = define("H", B.T @ diag(sigma.prime(z) * sigma.prime(z) + sigma.prime.prime(z) * e) @ B)
 J = define("J", diag(sigma.prime(z)) @ B)
+N = define("N", J.T @ J)
+turn = define("d", H @ v)
 f = define("f", HALF * (e.T @ e))
-down = define("d_1", g.T @ v, symbol="d", label="1")
-bend = define("d_2", v.T @ H @ v, symbol="d", label="2")
 
 
 def forward(x, y, B, sigma):
@@ -69,7 +68,7 @@ def with_direction(x, v, y, B, sigma):
     return forward(x, y, B, sigma)
 
 
-model = Computation("model", definitions=(z, p, e, g, H, J, down, bend, f), loss=f,
+model = Computation("model", definitions=(z, p, e, g, H, J, N, turn, f), loss=f,
                     forward=with_direction, parameters=(step,), argument=x)
 
 # The same without a loss: e is then no gradient, so that a formula must not take one for it.
@@ -94,15 +93,14 @@ def expansion_claims():
         chain("hessian", curvature, jac(g, x), (H.body, "in matrices"), title="The Hessian"),
         chain("symmetric", model, H, (H.T, "its middle factor is diagonal"),
               title="The Hessian is symmetric"),
-        order("taylor", model,
-              at(f, x, moved) - f - t * down - number(step.symbol**2 / 2) * bend, step, 3,
-              title="Expansion of the loss along a line"),
+        order("differentiable", model, at(g, x, moved) - g - t * turn, step, 2,
+              title="The gradient along a line"),
         chain("rayleigh", eigen, form, (eigenvalue * (u.T @ u), "an eigenvector"),
               title="The quadratic form at an eigenvector"),
         jacobian("outputs", model, of=p, wrt=x, title="Jacobian of the outputs"),
-        order("perfect_fit", model,
-              norm(at(p, x, moved) - p) ** 2 - number(step.symbol**2) * norm(J @ v) ** 2, step, 3,
-              title="Around a perfect fit"),
+        chain("square", model, N,
+              (B.T @ diag(sigma.prime(z) * sigma.prime(z)) @ B, "put in the Jacobian"),
+              title="What is left at a perfect fit"),
     )
 
 
@@ -272,7 +270,7 @@ def theorems():
             "If $f$ has a local minimum at an interior point of its domain and is twice "
             "differentiable there, its gradient is zero, and its Hessian is symmetric with real "
             "eigenvalues that are all at least zero.",
-            parts=("slope", "hessian", "symmetric", "taylor", "rayleigh"),
+            parts=("slope", "hessian", "symmetric", "differentiable", "rayleigh"),
             title="Second order necessary condition",
         ),
         theorem(
@@ -281,7 +279,7 @@ def theorems():
             "a strict local minimum. If they are at least zero and one of them is zero, it may "
             "be a minimum or not. So at a minimum all of them are positive if and only if the "
             "Hessian is invertible.",
-            parts=("taylor", "ditch", "saddle", "no_minimum"), title="The other direction",
+            parts=("differentiable", "ditch", "saddle", "no_minimum"), title="The other direction",
         ),
     )
 
@@ -301,6 +299,7 @@ def solve():
             "The sufficient condition: the smallest eigenvalue beats the remainder.",
             "What is constant along a direction at every point has that direction in the kernel "
             "of its Hessian.",
+            "Weight decay adds a positive number to all eigenvalues, and so takes zeros away.",
             "Permuting hidden units forces no zero eigenvalues.",
         ),
         survivors=_flat.survivors(),
