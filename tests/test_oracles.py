@@ -33,6 +33,17 @@ def test_a_central_difference_agrees_to_about_ten_digits():
     assert relative_error(central_difference(lambda x: np.exp(A @ x), AT), by_step) < 1e-9
 
 
+def test_a_difference_keeps_its_digits_where_a_function_is_steep():
+    def steep(x):
+        return np.exp(40 * x)
+
+    exact = np.diag(40 * np.exp(40 * AT))
+    h = 6e-6 * 1.2
+    plain = (steep(AT + h) - steep(AT - h)) / (2 * h)
+    assert relative_error(plain, np.diag(exact)) > 1e-8
+    assert relative_error(central_difference(steep, AT), exact) < 1e-9
+
+
 @pytest.mark.parametrize(
     "code",
     [

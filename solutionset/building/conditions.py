@@ -10,6 +10,7 @@ from solutionset.building.contents import Digests, counts, digest_bytes
 from solutionset.building.stamp import package_folders, tex_stamp
 
 SEEDS = (0, 1, 2)
+DATA = "data"
 PACKAGES = ("jinja2", "matplotlib", "mpmath", "numpy", "sympy")
 # Whoever of these is installed gives a second opinion, which the ledger names.
 OPTIONAL = ("autograd", "jax", "torch")
@@ -28,10 +29,12 @@ _TYPESETTING = frozenset(f"building/{name}.py" for name in ("sandbox", "texlog",
 class Conditions:
     """The conditions of each stage, as this build found them.
 
-    Each is a table from words such as "engine" or "sympy" to what holds now.
+    Each is a table from words such as "engine" or "sympy" to what holds now. `data` is the user's
+    folder of data, which matters to the problems that take it.
     """
 
-    def __init__(self, digests: Digests) -> None:
+    def __init__(self, digests: Digests, data: str = "") -> None:
+        self._data = data
         engine = _engine_files(digests)
         core = {name for name in engine if name.split("/")[0] not in _AFTER_CHECKS}
         self._checking = _key(engine, core | _GATE)
@@ -46,12 +49,12 @@ class Conditions:
     def of_checking(self, notation: str) -> dict[str, str]:
         """What a checked solution depends on; `notation` is how its set writes formulas."""
         seeds = " ".join(map(str, SEEDS))
-        rest = {"engine": self._checking, "seeds": seeds, "notation": notation}
+        rest = {"engine": self._checking, "seeds": seeds, "notation": notation, DATA: self._data}
         return self._packages(_CHECKING) | rest
 
     def of_drawing(self) -> dict[str, str]:
         """What the figures of a problem depend on."""
-        return self._packages(_DRAWING) | {"engine": self._drawing}
+        return self._packages(_DRAWING) | {"engine": self._drawing, DATA: self._data}
 
     def of_rendering(self, notation: str) -> dict[str, str]:
         """What a document and its ledger, which names all versions, depend on."""

@@ -7,7 +7,7 @@ here or earlier, hence no import that it does not need.
 
 import os
 
-from solutionset.building.conditions import Conditions
+from solutionset.building.conditions import DATA, Conditions
 from solutionset.building.contents import (
     ABSENT,
     CACHE,
@@ -65,7 +65,9 @@ class Record:
 
 
 def _changed_conditions(before: dict[str, str], now: dict[str, str]) -> list[str]:
-    changed = (word for word in sorted(before | now) if before.get(word) != now.get(word))
+    changed = [word for word in sorted(before | now) if before.get(word) != now.get(word)]
+    if DATA not in before and DATA in changed:
+        changed.remove(DATA)  # nothing in it depends on the user's data
     return [_changed_condition(word, before.get(word), now.get(word)) for word in changed]
 
 

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
+from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -19,13 +21,14 @@ if TYPE_CHECKING:
     from solutionset.authoring import Problem
 
 
-def load(entry: Entry) -> "Problem":
-    """Run the module of a problem and return its attribute `problem`.
+def load(entry: Entry, data: Path | None = None) -> "Problem":
+    """Run the module of a problem and return its attribute `problem`, or what that returns for the
+    user's `data` if it is a function.
 
     Raises AuthorError at the author's line if the module cannot be run or describes no problem, and
     EnvironmentFault if a package of the engine is missing.
     """
-    return _problem_of(run_module(entry), entry)
+    return _problem_of(run_module(entry), entry, data)
 
 
 def run_module(entry: Entry) -> ModuleType:
@@ -38,25 +41,36 @@ def run_module(entry: Entry) -> ModuleType:
     module = ModuleType(f"<problem {entry.name}>")
     module.__file__ = str(entry.module)
     sys.modules[module.__name__] = module  # where dataclasses look for their annotations
+    with _authors_errors(entry), _helpers_of(entry.module.parent):
+        code = compile(source, str(entry.module), "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+    return module
+
+
+@contextmanager
+def _authors_errors(entry: Entry) -> Iterator[None]:
+    """Turn whatever an author's code raises into an error at its line."""
     root = entry.module.parent.parent.parent
     try:
-        with _helpers_of(entry.module.parent):
-            code = compile(source, str(entry.module), "exec", dont_inherit=True)
-            exec(code, module.__dict__)
+        yield
     except SolutionSetError as error:
         raise error.at(author_place(error, root) or Place(entry.module)) from error
     except (Exception, SystemExit) as error:
         fault = missing_package(error)
         place = author_place(error, root) or Place(entry.module)
         raise fault or python_error(error, place) from error
-    return module
 
 
-def _problem_of(module: ModuleType, entry: Entry) -> "Problem":
+def _problem_of(module: ModuleType, entry: Entry, data: Path | None) -> "Problem":
     authoring = sys.modules.get("solutionset.authoring")  # whoever has a Problem has imported it
     problem: Problem | None = getattr(module, "problem", None)
+    given = None
+    if authoring is not None and isfunction(problem):
+        given = authoring.Data(data)
+        with _authors_errors(entry):
+            problem = problem(given)
     if authoring is not None and isinstance(problem, authoring.Problem):
-        found: Problem = problem
+        found: Problem = replace(problem, data=given)
         return found
     raise AuthorError(
         "the module describes no problem",

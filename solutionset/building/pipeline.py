@@ -39,6 +39,7 @@ class BuildRequest:
     views: tuple[View, ...] = (View.SOLUTIONS,)
     force: bool = False
     strict: bool = False
+    data: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class _Builder:
         self.progress = progress
         self.hear = hear
         self.stages = stages
-        self.survey = Survey(request.root, request.output)
+        self.survey = Survey(request.root, request.output, request.data)
         slugs = dict.fromkeys(scope.set_slug for scope in request.scopes)
         self.sets = {slug: self._planned(slug) for slug in slugs}
 

@@ -80,13 +80,13 @@ class Stale:
 class Survey:
     """How things stand in a course and its output folder, as first seen."""
 
-    def __init__(self, root: Path, output: Path) -> None:
+    def __init__(self, root: Path, output: Path, data: Path | None = None) -> None:
         self.root = root
         self.output = output
         memory = Memory(0, read_stamp(str(output)).seen)
         self.inputs = Digests(str(root), memory)
         self.outputs = Digests(str(output), memory)
-        self.conditions = Conditions(self.inputs)
+        self.conditions = Conditions(self.inputs, str(data or ""))
 
     def plan(self, slug: str, views: tuple[View, ...], forced: tuple[Scope, ...] = ()) -> SetPlan:
         """Return the plan of one set; raises Failures if its folders contradict themselves.

@@ -34,7 +34,7 @@ OUTPUT_CAP = 64_000
 
 INSTALL_TEX = (
     "sudo apt-get install texlive-latex-base texlive-latex-recommended texlive-fonts-recommended"
-    " (elsewhere: any TeX Live from 2022 on with the same collections)"
+    " texlive-pictures (elsewhere: any TeX Live from 2022 on with the same collections)"
 )
 
 _TREES = ("TEXMFROOT", "TEXMFDIST", "TEXMFLOCAL", "TEXMFSYSVAR", "TEXMFSYSCONFIG")

@@ -3,10 +3,10 @@
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from solutionset.building.conditions import SEEDS
+from solutionset.building.conditions import DATA, SEEDS
 from solutionset.building.contents import Digests
 from solutionset.building.freshness import CHECKED, DRAWN, Record, problem_folder, write_record
 from solutionset.building.observe import Observer, merged
@@ -34,6 +34,14 @@ class ProblemWork:
         """Where its results are kept."""
         return Path(problem_folder(str(self.output), self.plan.entry.name))
 
+    def without_data(self) -> "ProblemWork":
+        """Return the work for a problem that does not depend on the user's data."""
+        checking, drawing = (
+            {word: what for word, what in conditions.items() if word != DATA}
+            for conditions in (self.checking, self.drawing)
+        )
+        return replace(self, checking=checking, drawing=drawing)
+
 
 def solve_problem(work: ProblemWork, stages: Stages, tell: Tell) -> int:
     """Redo what is stale of a problem; return the number of its claims.
@@ -50,6 +58,8 @@ def solve_problem(work: ProblemWork, stages: Stages, tell: Tell) -> int:
             tell(entry.name, "checking")
             checked = stages.check(problem, entry, work.set_entry, SEEDS)
     inputs = read.inputs(root)
+    if problem.data is None:
+        work = work.without_data()
     if work.plan.check:
         _record(work, CHECKED, work.checking, inputs, save_solution(checked, work.folder))
     else:

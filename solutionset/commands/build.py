@@ -6,7 +6,7 @@ from solutionset.building.pipeline import BuildRequest, build
 from solutionset.building.profile import Profile
 from solutionset.building.progress import progress_on
 from solutionset.building.record import locked
-from solutionset.building.stages import Stages
+from solutionset.building.stages import stages_with
 from solutionset.building.targets import Scope, resolve
 from solutionset.building.workers import bound_environment
 from solutionset.cli import shown
@@ -30,6 +30,7 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
         views=options.views,
         force=options.force,
         strict=options.strict,
+        data=options.data,
     )
     profile = Profile()
     try:
@@ -37,7 +38,7 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
             locked(options.output, patience=_PATIENCE),
             progress_on(sys.stderr, plain=options.plain) as progress,
         ):
-            outcome = build(request, progress, profile.hear, Stages())
+            outcome = build(request, progress, profile.hear, stages_with(options.data))
     finally:
         if options.profile is not None:
             profile.write(options.profile)

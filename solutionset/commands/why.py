@@ -15,7 +15,7 @@ from solutionset.errors import SolutionSetError
 def run(options: Options) -> tuple[SolutionSetError, ...]:
     """Print a line for each thing that is stale; return what is wrong with the folders."""
     scopes = buildable(options)
-    survey = Survey(options.root, options.output)
+    survey = Survey(options.root, options.output, options.data)
     errors: list[SolutionSetError] = []
     rows: list[Stale] = []
     if not options.targets:

@@ -21,8 +21,12 @@ from solutionset.verification.computation import Computation, Parameter, Sampler
 from solutionset.verification.equality import Equality
 from solutionset.verification.mutants import Outcome
 from solutionset.verification.oracles import Array, relative_error
+from solutionset.verification.pieces import every_piece_seen
 from solutionset.verification.points import Point, draw_points
 from solutionset.verification.verdicts import Measurement, Survivor, equality_verdict
+
+# A piece that so many draws do not reach lies outside the data that the author describes.
+_MORE_DRAWS = 10
 
 
 @dataclass
@@ -67,10 +71,18 @@ class Bench:
         self.printer = Printer(self.naming, self.vocabulary.index_letters_taken)
 
     def points(self, computation: Computation) -> tuple[Point, ...]:
-        """The points of a computation, one a seed; definitions equal forward at each."""
+        """The points of a computation; definitions equal forward at each.
+
+        One a seed, and more of them until every piece of a function such as a rectifier is seen.
+        """
         if computation.name not in self._points:
             name = f"{self.entry}/{computation.name}"
-            self._points[computation.name] = draw_points(computation, name, self.seeds)
+            points = draw_points(computation, name, self.seeds)
+            for more in range(_MORE_DRAWS):
+                if every_piece_seen(points):
+                    break
+                points += draw_points(computation, f"{name}/more/{more}", self.seeds)
+            self._points[computation.name] = points
         return self._points[computation.name]
 
     def equality(self, definitions: Definitions) -> Equality:
@@ -96,7 +108,21 @@ class Bench:
     def verdict(self, claim: str, place: Place, measured: Measurement, outcome: Outcome) -> Verdict:
         """The verdict of an equality of this problem, with the survivors its author explained."""
         accepted = {s.formula: s.reason for s in self.survivors if s.claim == claim}
-        return equality_verdict(f"{self.entry}/{claim}", place, measured, outcome, accepted)
+        symmetric = self._symmetric_in_all_data() if outcome.survivors else ()
+        name = f"{self.entry}/{claim}"
+        return equality_verdict(name, place, measured, outcome, accepted, symmetric)
+
+    def _symmetric_in_all_data(self) -> tuple[str, ...]:
+        data: dict[Tensor, list[Array]] = {}
+        for computation in self.computations:
+            for point in self._points.get(computation.name, ()):
+                for tensor, array in point.given.items():
+                    data.setdefault(tensor, []).append(array)
+        return tuple(
+            tensor.name
+            for tensor, arrays in data.items()
+            if len(tensor.dims) == 2 and all(np.array_equal(a, a.T) for a in arrays)
+        )
 
     def as_read(self, claim: str, verdict: Verdict) -> Verdict:
         """The verdict, or that of an unchecked claim if one of its formulas could not be read."""

@@ -49,9 +49,17 @@ def complex_step(function: ArrayFunction, at: Array) -> Array:
 
 
 def central_difference(function: ArrayFunction, at: Array) -> Array:
-    """The same by symmetric differences, good to about 1e-10 on smooth functions of size one."""
+    """The same by symmetric differences, good to about 1e-10 on smooth functions of size one.
+
+    Two widths are combined so that the error of the second order drops out (Richardson): without,
+    a steep composition such as three polynomial layers is off by more than the tolerance.
+    """
     h = _DIFFERENCE * max(1.0, float(np.max(np.abs(at), initial=0.0)))
-    return _columns(lambda e: (function(at + h * e) - function(at - h * e)) / (2 * h), at)
+
+    def quotient(e: Array, width: float) -> Array:
+        return np.asarray((function(at + width * e) - function(at - width * e)) / (2 * width))
+
+    return _columns(lambda e: (4 * quotient(e, h / 2) - quotient(e, h)) / 3, at)
 
 
 def _columns(derivative: ArrayFunction, at: Array) -> Array:
