@@ -88,6 +88,13 @@ def test_the_remainder_of_the_right_jacobian_is_of_order_two():
     )
 
 
+def test_a_remainder_that_is_a_vector_has_the_shape_of_a_vector():
+    step = number(t)
+    change = at(g, x, x + step * u) - g - step * jac(g, z) @ w
+    assert checked(order("r", line, change, t, 2)).shape == ("m",)
+    assert checked(order("r", line, norm(change), t, 2)).shape == ()
+
+
 def test_the_remainder_of_a_wrong_jacobian_is_refused():
     with pytest.raises(ClaimError, match="the order is another one"):
         checked(order("r", line, remainder(w), t, 2))

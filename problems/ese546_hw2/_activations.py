@@ -95,7 +95,7 @@ by_hand = Instance(
     values={z0: [1, 0], W: [[1, -1], [2, 0]]},
     upstream=[1, 1],
     functions={phi: argument**2},
-    claims=("two_steps",),
+    claims=("two_steps", "two_W"),
 )
 
 
@@ -121,7 +121,7 @@ relu = elementwise("relu", body=sp.Max(argument, 0))
 sigma = elementwise("sigma", body=1 / (1 + sp.exp(-argument)))
 relu_state = define("relu_state", relu(a), symbol="r", label="s")
 tanh_state = define("tanh_state", tanh(a), symbol="y", label="s")
-sigmoid_state = define("sigmoid_state", sigma(a), symbol="u", label="s")
+sigmoid_state = define("sigmoid_state", sigma(a), symbol="psi", label="s")
 
 
 def relu_forward(z_prev, W, U, x, b):
