@@ -92,8 +92,9 @@ def first_step():
         relation(biases - rate * error, "=", literal([sp.Rational(1, 4), sp.Rational(3, 4)]),
                  "output biases"),
         relation(weights.T @ error, "=", -half, "back at the hidden unit, where the slope is one"),
-        relation(number(1) - rate * number(-half), "=", sp.Rational(5, 4), "hidden weight"),
-        relation(number(0) - rate * number(-half), "=", sp.Rational(1, 4), "hidden bias"),
+        relation(literal([1, 0]) - rate * literal([-half, -half]), "=",
+                 literal([sp.Rational(5, 4), sp.Rational(1, 4)]),
+                 "weight and bias of the hidden unit, whose input is one"),
         title="The first step of a small network",
     )
 
