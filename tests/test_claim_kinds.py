@@ -88,6 +88,13 @@ def test_the_remainder_of_the_right_jacobian_is_of_order_two():
     )
 
 
+def test_a_remainder_that_is_a_vector_has_the_shape_of_a_vector():
+    step = number(t)
+    change = at(g, x, x + step * u) - g - step * jac(g, z) @ w
+    assert checked(order("r", line, change, t, 2)).shape == ("m",)
+    assert checked(order("r", line, norm(change), t, 2)).shape == ()
+
+
 def test_the_remainder_of_a_wrong_jacobian_is_refused():
     with pytest.raises(ClaimError, match="the order is another one"):
         checked(order("r", line, remainder(w), t, 2))
@@ -116,6 +123,13 @@ def test_a_product_is_no_longer_than_the_product_of_the_norms():
     assert claim.result == (
         r"\lVert \mathbf{P} \rVert_2 \le \lVert \mathbf{A} \rVert_2 \lVert \mathbf{B} \rVert_2"
     )
+
+
+def test_a_bound_entry_by_entry_has_the_shape_of_its_sides():
+    share = define("q", x * x)
+    squared = Computation("squared", definitions=(share,), forward=lambda x: x * x)
+    claim = checked(bound("least", squared, share, x * x, tight={x: rank_one}))
+    assert claim.shape == ("n",)
 
 
 def test_a_bound_that_fails_on_a_sample_is_refused_with_the_quotient():

@@ -34,7 +34,7 @@ from solutionset.authoring import (
     whole,
 )
 
-p = dim("p", "klnuvreghoy")
+p = dim("p", "klnu")
 t = whole("t", 2, 6)
 steps = t.symbol
 

@@ -23,11 +23,12 @@ def figures():
         Figure(
             "growth", _linear.draw_growth, _linear.states_and_gradients,
             alt="Two plots against the number of steps, logarithmic. Left, norms of states: one "
-            "falls as a straight line to a billionth, one stays at one, one first rises to eight "
+            "falls as a straight line to a billionth, one stays at one, one begins at eight "
             "and then falls. Right, norms of gradients in the same nets: the first rises as a "
-            "straight line to a billion, the second slowly to thirty, the third rises to more than "
-            "a hundred before it falls.",
-            caption="States (left) and gradients (right) of three linear nets of width two.",
+            "straight line to almost a billion, the second slowly to thirty, the third rises to "
+            "almost a hundred before it falls.",
+            caption="States (left) and gradients (right) of three linear nets of width two, from "
+            "the first state $(0, 1)$ and with the incoming gradient $(1, 0)$.",
             panels=2, height=2.3,
         ),
         Figure(

@@ -259,5 +259,5 @@ def draw_flat(axes, data):
     right.set_yscale("log")
     right.set_ylim(1e-20, 1e1)
     right.set_xlabel("eigenvalue, in order")
-    right.set_yticks([1, 1e-8, 1e-16])
+    right.set_yticks([1, 1e-5, 1e-15])
     right.set_ylabel("modulus", labelpad=-6)

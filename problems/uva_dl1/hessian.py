@@ -7,6 +7,7 @@ import sympy as sp
 
 from solutionset.authoring import (
     Computation,
+    Pitfall,
     Problem,
     Solution,
     argument,
@@ -263,6 +264,16 @@ def twisted_claims():
     )
 
 
+def pitfalls():
+    return (
+        Pitfall("squares", "Taking the squares for the whole Hessian. That is right at a perfect "
+                "fit only, and hides negative eigenvalues elsewhere.", "hessian",
+                lambda: B.T @ diag(sigma.prime(z) * sigma.prime(z)) @ B),
+        Pitfall("errors", "Differentiating the slopes and forgetting that the errors change, too.",
+                "hessian", lambda: B.T @ diag(sigma.prime.prime(z) * e) @ B),
+    )
+
+
 def theorems():
     return (
         theorem(
@@ -291,6 +302,7 @@ def solve():
             *_flat.claims(), *_flat.theorems(),
         ),
         figures=(_flat.figure(),),
+        pitfalls=pitfalls(),
         errata=_sheet_hessian.HESSIAN_ERRATA,
         audit=_sheet_hessian.HESSIAN_AUDIT,
         prose=(

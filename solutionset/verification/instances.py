@@ -20,6 +20,7 @@ from solutionset.calculus.matrix import (
     Mat,
     Ones,
     Power,
+    Scaled,
     Sym,
     Transposed,
 )
@@ -328,18 +329,35 @@ class NumberPrinter(Printer):
 
     def _mat(self, node: Mat) -> Piece:
         if isinstance(node, Sym | Applied | Power | Diag | Ones | Identity):
-            return array_latex(matrix_value(node, self.point)), ATOM
+            return _factor_latex(matrix_value(node, self.point)), ATOM
         if isinstance(node, Transposed) and (value := matrix_value(node, self.point)).size == 1:
             # With sizes of one a column is a number, which has no transpose to print.
-            return array_latex(value), ATOM
+            return _factor_latex(value), ATOM
         return super()._mat(node)
+
+    def _signed(self, term: Mat) -> tuple[bool, str]:
+        return super()._signed(self._numbered(term))
+
+    def _multiple(self, node: Scaled) -> Piece:
+        return super()._multiple(Scaled(self.point.number(node.coefficient), node.body))
+
+    def _numbered(self, term: Mat) -> Mat:
+        """A term whose coefficient has its number: sizes and parameters are known here."""
+        if isinstance(term, Scaled):
+            return Scaled(self.point.number(term.coefficient), term.body)
+        return term
+
+
+def _factor_latex(array: Array) -> str:
+    """The same inside a formula, where a negative number needs brackets."""
+    text = array_latex(array)
+    return f"({text})" if text.startswith("-") else text
 
 
 def array_latex(array: Array) -> str:
     """A matrix of exact numbers; a single one without a matrix around it."""
     if array.size == 1:
-        text = coefficient_latex(sp.sympify(array.flat[0]))
-        return f"({text})" if text.startswith("-") else text
+        return coefficient_latex(sp.sympify(array.flat[0]))
     rows = np.reshape(array, (array.shape[0], -1))
     body = r" \\ ".join(" & ".join(coefficient_latex(sp.sympify(v)) for v in row) for row in rows)
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
@@ -417,7 +435,8 @@ def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[Check
         )
     left = bench.printer.matrix(Sym(leaf))
     result = array_latex(wanted)
-    worked = result if numbers == result else f"{numbers} = {result}"
+    alone = numbers in (result, f"({result})")
+    worked = result if alone else f"{numbers} = {result}"
     formula = CheckedLine(left, "=", bench.printer.matrix(claim.form), "")
     return (formula, CheckedLine("", "=", worked, ""))
 

@@ -182,7 +182,7 @@ def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
         claim.head.title,
         (line,),
         rf"{left} \le {right}",
-        (),
+        shape_names(claim.left),
         "",
         verdict,
     )
@@ -232,7 +232,7 @@ def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
         claim.head.title,
         (line,),
         f"{left} = {right}",
-        (),
+        shape_names(claim.left),
         "",
         verdict,
     )
