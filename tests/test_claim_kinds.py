@@ -125,6 +125,13 @@ def test_a_product_is_no_longer_than_the_product_of_the_norms():
     )
 
 
+def test_a_bound_entry_by_entry_has_the_shape_of_its_sides():
+    share = define("q", x * x)
+    squared = Computation("squared", definitions=(share,), forward=lambda x: x * x)
+    claim = checked(bound("least", squared, share, x * x, tight={x: rank_one}))
+    assert claim.shape == ("n",)
+
+
 def test_a_bound_that_fails_on_a_sample_is_refused_with_the_quotient():
     with pytest.raises(ClaimError, match="the bound does not hold"):
         checked(

@@ -17,6 +17,7 @@ from solutionset.authoring import (
     grad,
     gradient,
     matrix,
+    ones,
     vector,
 )
 from solutionset.errors import AuthorError, ClaimError
@@ -60,6 +61,19 @@ def test_an_instance_shows_symbols_numbers_and_value():
     assert first.right == r"\mathbf{W}^{\top} \frac{\partial L}{\partial \mathbf{z}}"
     # dL/dz = (2 * 2 * (-1), 1 * 2 * 5), carried back by the columns of W.
     assert second.right.endswith(r"= \begin{pmatrix} -4 \\ 2 \\ 30 \end{pmatrix}")
+
+
+def test_sizes_and_signs_of_an_instance_are_numbers_too():
+    # The mean of -2, -1 and -3; its gradient has the factor one third, and no letter for the size.
+    mean = define("mu", ones(n).T @ x / n.size)
+    average = Computation("average", definitions=(mean,), forward=lambda x: x.mean(), loss=mean)
+    one = Instance("one", average, values={x: [-2, -1, -3]}, claims=("slope",))
+    claim = gradient("slope", average, of=mean, wrt=x)
+    (instance,) = checked_solution(Solution(claims=(claim,), instances=(one,))).instances
+    assert ("\\mu", "-2") in instance.values
+    assert instance.lines[1][1].right.startswith(
+        r"\frac{1}{3} \begin{pmatrix} 1 \\ 1 \\ 1 \end{pmatrix} = "
+    )
 
 
 def test_an_instance_may_use_arguments_at_which_a_function_is_rational():

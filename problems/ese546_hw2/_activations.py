@@ -238,9 +238,9 @@ def _logistic(u):
 
 
 FUNCTIONS = (
-    ("ReLU", "#C2410C", lambda u: np.maximum(u, 0), lambda u: (u > 0) * 1.0),
-    ("tanh", "#1F5673", np.tanh, lambda u: 1 - np.tanh(u) ** 2),
-    ("sigmoid", "#7E22CE", _logistic, lambda u: _logistic(u) * (1 - _logistic(u))),
+    ("ReLU", ("#C2410C", "o"), lambda u: np.maximum(u, 0), lambda u: (u > 0) * 1.0),
+    ("tanh", ("#1F5673", "s"), np.tanh, lambda u: 1 - np.tanh(u) ** 2),
+    ("sigmoid", ("#7E22CE", "^"), _logistic, lambda u: _logistic(u) * (1 - _logistic(u))),
 )
 
 
@@ -266,15 +266,15 @@ def _through_time(weights, state, function, slopes):
 
 
 def draw_activations(axes, data):
-    for row, (name, colour, *_) in zip(data, FUNCTIONS, strict=True):
+    for row, (name, (colour, marker), *_) in zip(data, FUNCTIONS, strict=True):
         kept = row > 0
-        axes.plot(GAINS[kept], row[kept], color=colour, marker="o", markersize=3, label=name)
+        axes.plot(GAINS[kept], row[kept], color=colour, marker=marker, label=name)
     axes.axhline(1, color="#94A3B8", linewidth=0.8)
     axes.set_xscale("log")
     axes.set_xticks([0.5, 1, 2, 4, 8], ["0.5", "1", "2", "4", "8"])
     axes.minorticks_off()
     axes.set_yscale("log")
-    axes.set_ylim(1e-30, 1e30)
+    axes.set_ylim(1e-36, 1e36)
     axes.set_xlabel("scale of the weights")
     axes.set_ylabel("norm of the Jacobian")
     axes.legend(frameon=False, fontsize=7)

@@ -36,7 +36,8 @@ ERRATA = (
         sheet_says="The incoming gradient need not be considered for the argument.",
         correct="It may compensate what the weights do, and its direction decides which "
         "eigenvalues count. The argument needs it to be fixed, and says so nowhere.",
-        evidence="With the logarithm as loss the gradient grows linearly for every positive weight.",
+        evidence="With the logarithm as loss the gradient grows linearly, whatever positive number "
+        "the weight is.",
     ),
     Erratum(
         name="modulus_one", question="003.6.a", where="6.a, the two cases", kind="missing",
@@ -78,7 +79,8 @@ ERRATA = (
         evidence="A state of size one that is zero after one step.",
     ),
     Erratum(
-        name="eigenvalues", question="003.6.b", where="6.b, ReLU", kind="false", claim="eigenvalues",
+        name="eigenvalues", question="003.6.b", where="6.b, ReLU", kind="false",
+        claim="eigenvalues",
         sheet_says="Therefore the eigenvalues of the weights determine the magnitude.",
         correct="The product of all $D_s W$ does, where $D_s$ holds the slopes of step $s$; its "
         "factors are other matrices than $W$, and differ from step to step.",
@@ -213,6 +215,8 @@ AUDIT = (
          "two_steps"),
     _row("d", "first display", "The latest step stands leftmost, and no step is missing.", "holds",
          "through_time"),
+    _row("d", "first display", "Inputs and biases are left out.", "holds", "one_step",
+         "of the formula; they act through the slopes only"),
     _row("d", "second display", "The Jacobian is the product of forget gates plus other terms.",
          "holds", "two_cells", "each factor is a diagonal matrix"),
     _row("d", "second display", "The forget gate is a sigmoid of $h$ and $x$.", "holds",
@@ -220,8 +224,6 @@ AUDIT = (
     _row("d", "second display", "The other terms are not essential.", "gap", "explodes"),
     _row("d", "end", "A recurrent net decays with the weight times the activation.", "false",
          "one_step"),
-    _row("d", "first display", "Inputs and biases are left out.", "holds", "one_step",
-         "of the formula; they act through the slopes only"),
     _row("d", "end", "An LSTM decays with the forget gate.", "gap", "explodes",
          "its direct path does"),
     _row("d", "end", "Hence an LSTM is much better.", "gap", "vanishes"),

@@ -4,7 +4,7 @@ from solutionset.authoring import AuditRow, Erratum
 
 ERRATA = (
     Erratum(
-        name="bilinear", question="003.2.a", where="answer (a)", kind="gap",
+        name="bilinear", question="003.2.a", where="2.a, answer", kind="gap",
         claim="convex_example",
         sheet_says="The objective contains products of unknowns, and hence is not convex.",
         correct="It is not convex, whatever $X$ is, but for another reason: a chord that runs "
@@ -13,7 +13,7 @@ ERRATA = (
         "convex.",
     ),
     Erratum(
-        name="squares", question="003.2.b", where="answer (b), second displayed formula",
+        name="squares", question="003.2.b", where="2.b, second displayed formula",
         kind="false", claim="no_squares",
         sheet_says="The inner products of a row with the right singular vectors add up to the "
         "squared length of the row.",
@@ -21,59 +21,36 @@ ERRATA = (
         evidence="A row of length 5 whose only inner product is 5; the squared length is 25.",
     ),
     Erratum(
-        name="lower", question="003.2.b", where="answer (b), last sentence", kind="gap",
+        name="lower", question="003.2.b", where="2.b, last sentence", kind="gap",
         claim="lower_bound",
         sheet_says="The value found for the truncated factors is the minimum.",
         correct="It is. That no other pair does better needs a proof, which is missing: to want "
         "small singular values in the residual only restates the problem.",
-        evidence="The lower bound is proved below, and attained.",
+        evidence="The lower bound is proved above, and attained.",
     ),
     Erratum(
-        name="letter", question="003.2.b", where="answer (b), first sentences", kind="notation",
-        claim="value",
-        sheet_says="The letter $r$ is the rank of the residual first and the width of the factors "
-        "afterwards, and the letter for a matrix of singular values stands for a list of them.",
-        correct="Two letters are needed; here $r$ is the width.",
-        evidence="The best residual has the rank $q$, the number of singular values left out.",
-    ),
-    Erratum(
-        name="zero", question="003.2.c", where="answer (c), second sentence", kind="false",
+        name="zero", question="003.2.c", where="2.c, second sentence", kind="false",
         claim="zero_factor",
         sheet_says="One factor may be multiplied by any real number, the other by its inverse.",
-        correct="By any real number but zero.",
-        evidence="Zero has no inverse, and a left factor zero leaves 18 instead of 1 in the "
-        "example.",
+        correct="By any real number but zero, which has no inverse.",
+        evidence="A left factor zero leaves 98 instead of 1 in the example.",
     ),
     Erratum(
-        name="different", question="003.2.c", where="answer (c), third sentence", kind="gap",
-        claim="same_pair",
-        sheet_says="Any orthogonal matrix between the factors gives a different solution.",
-        correct="The identity does not, and when the rank of $X$ is below $r$ others need not "
-        "either.",
-        evidence="A mirror image that changes neither factor.",
-    ),
-    Erratum(
-        name="orthogonal", question="003.2.c", where="answer (c), third sentence", kind="gap",
-        claim="shear",
-        sheet_says="In general the other solutions come from orthogonal matrices.",
-        correct="They come from all invertible matrices. The orthogonal ones do not even include "
-        "the scaling of the sentence before.",
+        name="orthogonal", question="003.2.c", where="2.c, third sentence",
+        kind="gap", claim="shear",
+        sheet_says="In general, any orthogonal matrix between the factors gives a different "
+        "solution.",
+        correct="In general it is any invertible matrix. The orthogonal ones are few of these: of "
+        "the numbers of the sentence before they contain only plus and minus one. The identity "
+        "gives the same solution, and if the rank of $X$ is below $r$ others may too.",
         evidence="A minimiser whose left factor is longer than all that orthogonal matrices reach.",
     ),
     Erratum(
-        name="more", question="003.2.c", where="answer (c)", kind="missing", claim="two_best",
-        sheet_says="Only one product of rank $r$ is considered.",
-        correct="With tied singular values there are several best products, and with rank below "
-        "$r$ several orbits for one product.",
+        name="more", question="003.2.c", where="2.c", kind="missing", claim="two_best",
+        sheet_says="Only one best product is considered.",
+        correct="With singular values that are tied across the cut there are several best "
+        "products, and with a rank below $r$ several orbits for one product.",
         evidence="Two rank-one products at the same distance from the identity.",
-    ),
-    Erratum(
-        name="encoder", question="003.2.c", where="answer (c), last sentence", kind="gap",
-        claim="no_encoder",
-        sheet_says="The problem is an example of a linear auto-encoder.",
-        correct="The least values are equal. In an auto-encoder the right factor must be "
-        "computed from $X$ by a matrix, here it is free, so there may be more minimisers.",
-        evidence="A minimiser for the zero matrix whose right factor is not zero.",
     ),
 )
 
@@ -89,7 +66,7 @@ AUDIT = (
     AuditRow("003.2.b", "reason", "The right singular vectors span all rows.", "holds", "parseval",
              "those of positive singular values are an orthonormal basis of the row space"),
     AuditRow("003.2.b", "reason", "There are $r$ singular vectors.", "gap", "frobenius",
-             "the letter is the rank here and the width afterwards"),
+             "loose notation: the letter is the rank here and the width afterwards"),
     AuditRow("003.2.b", "second formula", "The inner products of a row with the singular vectors "
              "add up to its squared length.", "false", "no_squares", "their squares do"),
     AuditRow("003.2.b", "reason", "Summed over the rows this gives the first formula.", "gap",
@@ -103,7 +80,7 @@ AUDIT = (
              "root of its singular value.", "holds", "product",
              "for $r$ up to the smaller side of $X$, else padded with zeros"),
     AuditRow("003.2.b", "factors", "The matrix between them consists of the top singular values.",
-             "gap", "product", "it is the diagonal matrix of them"),
+             "gap", "product", "loose notation: it is the diagonal matrix of them"),
     AuditRow("003.2.b", "third formula", "Their error is the sum of the other squared singular "
              "values.", "holds", "value"),
     AuditRow("003.2.b", "last sentence", "This is the least value.", "gap", "lower_bound",
@@ -123,7 +100,7 @@ AUDIT = (
              "minimisers.", "holds", "orbit",
              "for the zero matrix by another argument, and for width one by scaling only"),
     AuditRow("003.2.c", "last sentence", "The problem is a linear auto-encoder.", "gap",
-             "no_encoder", "the values agree, the sets of minimisers need not"),
+             "no_encoder", "loose words: the values agree, the sets of minimisers need not"),
     AuditRow("003.2.c", "last sentence", "Networks are full of such symmetries; think of two "
              "layers of rectified units.", "holds", "relu",
              "there only permutations and positive scalings of units"),

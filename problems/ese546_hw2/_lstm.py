@@ -329,13 +329,13 @@ def paths_by_scale(rng):
 def draw_paths(axes, data):
     """Medians and middle halves of the norms, one panel a forget bias."""
     for panel, forget in zip(axes, FORGET, strict=True):
-        for which, (name, colour) in enumerate((("direct path", "#1F5673"),
-                                                ("everything else", "#C2410C"))):
+        for which, (name, colour, marker) in enumerate((("direct path", "#1F5673", "o"),
+                                                        ("everything else", "#C2410C", "^"))):
             low, middle, high = np.transpose([
                 np.quantile(data[scale, forget][which], (0.25, 0.5, 0.75)) for scale in SCALES
             ])
             panel.fill_between(SCALES, low, high, color=colour, alpha=0.2, linewidth=0)
-            panel.plot(SCALES, middle, color=colour, marker="o", markersize=3, label=name)
+            panel.plot(SCALES, middle, color=colour, marker=marker, label=name)
         panel.set_xscale("log")
         panel.set_yscale("log")
         panel.set_ylim(1e-3, 3)

@@ -6,28 +6,18 @@ ORDER, MODES, COUNTS, BIASES, GROUPS = "003.1.a", "003.1.b", "003.1.c", "003.1.d
 
 ERRATA = (
     Erratum(
-        name="normalised",
+        name="promises",
         question=ORDER,
-        where="1.a, normalised inputs",
-        sheet_says="Batch normalisation before the activation makes the inputs of the activation "
-        "normalised.",
-        correct="In training mode, with scale one, shift zero and no $\\epsilon$. The scale and "
-        "the shift are trained; and eight of the seventeen ReLUs read a sum.",
+        where="1.a, second to fourth sentence",
+        sheet_says="Normalisation before the activation makes the inputs of the activation "
+        "normalised, and saturation unlikely; after it, it gives the inputs of all layers one "
+        "scale.",
+        correct="In training mode and up to $\\epsilon$, as long as every scale is one and every "
+        "shift zero. Both are trained, and eight of the seventeen ReLUs read a sum.",
         kind="gap",
-        evidence="A channel of variance four is left with the mean square 16/25.",
+        evidence="A channel of variance four is left with the mean square 16/25; with the scale "
+        "ten a sigmoid passes back less than a ten thousandth, one deviation from the mean.",
         claim="not_normalised",
-    ),
-    Erratum(
-        name="saturated",
-        question=ORDER,
-        where="1.a, saturation",
-        sheet_says="So activations are unlikely to be saturated.",
-        correct="With scale one and shift zero at most a fraction $k^{-2}$ of a batch lies at "
-        "distance $k$ or beyond. With another scale nothing is promised.",
-        kind="gap",
-        evidence="With scale ten a sigmoid passes back less than a ten thousandth, one deviation "
-        "from the mean.",
-        claim="saturated",
     ),
     Erratum(
         name="idle_bias",
@@ -43,36 +33,14 @@ ERRATA = (
         claim="bias_acts",
     ),
     Erratum(
-        name="same_scale",
-        question=ORDER,
-        where="1.a, the other order",
-        sheet_says="With normalisation after the activation the inputs of every layer have one "
-        "scale.",
-        correct="Until the scales are trained, and up to $\\epsilon$.",
-        kind="gap",
-        evidence="The mean square is $v$ over $v + \\epsilon$ before the trained scale.",
-        claim="square_left",
-    ),
-    Erratum(
-        name="running",
-        question=MODES,
-        where="1.b, running average",
-        sheet_says="The mean and the variance of evaluation mode are not the batch mean but a "
-        "running average over batches.",
-        correct="Neither mean nor variance of the batch. The average gives old batches "
-        "exponentially small weights and contains its starting value; the variance that enters "
-        "is the unbiased one.",
-        kind="notation",
-        evidence="One update leaves the part $1-\\alpha$ of the old difference.",
-        claim="updated",
-    ),
-    Erratum(
         name="dropout_rule",
         question=MODES,
         where="1.b, dropout",
-        sheet_says="In evaluation mode dropout scales by $1-p$.",
-        correct="Classical dropout does. The dropout of PyTorch, whose two modes the sheet names, "
-        "divides by $1-p$ in training and does nothing in evaluation.",
+        sheet_says="In evaluation mode dropout scales the activations by $1-p$.",
+        correct="Right for classical dropout, if $p$ is the probability of dropping, which the "
+        "sheet does not say. Wrong for the dropout layer of PyTorch, whose train and evaluation "
+        "modes the sheet goes on to name: it divides by $1-p$ in training and does nothing in "
+        "evaluation.",
         kind="ambiguous",
         evidence="Trained as in PyTorch and scaled as on the sheet, a unit of mean six comes out "
         "as four.",
@@ -83,9 +51,9 @@ ERRATA = (
         question=COUNTS,
         where="1.c, figure 1",
         sheet_says="A diagram of the network, which our copy does not contain.",
-        correct="The list of layers above; what feeds what is counted from it.",
+        correct="The figure in part (a), drawn from the list of layers.",
         kind="missing",
-        evidence="List and wiring are data here, and counted.",
+        evidence="What feeds what is data here, and counted.",
         claim="wiring",
     ),
     Erratum(
@@ -120,22 +88,12 @@ ERRATA = (
         claim="printed_sums",
     ),
     Erratum(
-        name="stages",
-        question=COUNTS,
-        where="1.c, table, headings",
-        sheet_says="The parts are called basic blocks 1 to 4.",
-        correct="They are the four stages, of two basic blocks each.",
-        kind="notation",
-        evidence="The network has eight sums, one a block.",
-        claim="wiring",
-    ),
-    Erratum(
         name="eighteen",
         question=COUNTS,
         where="1.c, list",
         sheet_says="The list gives the parameters of the 18 layers.",
-        correct="It has 21 entries: 17 convolutions, 3 on shortcuts, and the classifier. Those on "
-        "shortcuts are not counted in the name.",
+        correct="It has 21 entries: 17 convolutions, 3 on shortcuts, and the classifier. The "
+        "eighteen of the name leave out the three on shortcuts.",
         kind="false",
         evidence="The entries are counted.",
         claim="wiring",
@@ -151,36 +109,17 @@ ERRATA = (
         claim="layers",
     ),
     Erratum(
-        name="affine",
-        question=BIASES,
-        where="1.d, transformation",
-        sheet_says="Subtracting a vector from the input is a linear transformation.",
-        correct="It is affine.",
-        kind="notation",
-        evidence="It adds a constant to the output of the first layer.",
-        claim="shift_invariance",
-    ),
-    Erratum(
         name="increase",
         question=BIASES,
-        where="1.d, increase of the bias",
-        sheet_says="For inputs shifted by $b$ the bias increases by $b$.",
-        correct="By $W b$, which may have another size.",
+        where="1.d, first and second sentence",
+        sheet_says="When $b$ is subtracted from the inputs the bias increases by $b$, which weight "
+        "decay penalises.",
+        correct="It changes by $W b$, which may have another size than $b$, and either sign. Decay "
+        "disturbs the fit, but does not always oppose the change.",
         kind="false",
         evidence="On three points the bias goes from 1 to 5/2 under a shift of 3; 4 would be wrong "
-        "by 3/2 in every prediction.",
+        "by 3/2 in every prediction. Under a shift of minus two it goes from 1 to 0.",
         claim="sheet_rule",
-    ),
-    Erratum(
-        name="penalised",
-        question=BIASES,
-        where="1.d, penalty",
-        sheet_says="Weight decay penalises this change.",
-        correct="It changes the minimum in general, but not always against the shift: a bias may "
-        "become smaller.",
-        kind="gap",
-        evidence="Under a shift of minus two the bias goes from 1 to 0.",
-        claim="free_fits",
     ),
     Erratum(
         name="invariant",
@@ -192,17 +131,6 @@ ERRATA = (
         kind="gap",
         evidence="With zero padding a shift of the input is no constant at the border.",
         claim="padding",
-    ),
-    Erratum(
-        name="no_tensors",
-        question=GROUPS,
-        where="1.e, code",
-        sheet_says="The three lists hold names and numbers.",
-        correct="An optimiser needs the tensors themselves, and a strength of decay for each "
-        "group.",
-        kind="gap",
-        evidence="The groups above hold each of the 62 tensors once.",
-        claim="optimiser_groups",
     ),
 )
 
@@ -218,7 +146,7 @@ AUDIT = (
         "The code has ReLU after batch normalisation.",
         "holds",
         "wiring",
-        "In nine of seventeen places; the others are sums. The code is not on the "
+        "In nine of seventeen places; the others read sums. The code is not on the "
         "sheet; the well-known implementation is meant.",
     ),
     AuditRow(
@@ -278,7 +206,8 @@ AUDIT = (
         "The mean and variance are not the batch mean; running average.",
         "gap",
         "updated",
-        "Imprecise words.",
+        "Loose words: neither mean nor variance is that of the batch, and the average gives old "
+        "batches ever smaller weights.",
     ),
     AuditRow(
         MODES,
@@ -333,7 +262,7 @@ AUDIT = (
         "Basic blocks 1 to 4.",
         "gap",
         "wiring",
-        "Stages of two blocks each.",
+        "Loose words: they are the four stages, of two basic blocks each.",
     ),
     AuditRow(
         COUNTS,
@@ -353,11 +282,12 @@ AUDIT = (
         COUNTS,
         "1.c, table 1, convention",
         "The cells are of one kind.",
-        "false",
+        "gap",
         "printed_sums",
         "The first leaves its batch normalisation out.",
     ),
-    AuditRow(COUNTS, "1.c, list, heading", "The list is of 18 layers.", "false", "wiring"),
+    AuditRow(COUNTS, "1.c, list, heading", "The list is of 18 layers.", "false", "wiring",
+             "It has 21 entries, with the shortcuts."),
     _listed("conv1", 9536),
     _listed("layer1, four convolutions, each", 36992),
     _listed("layer2-0-conv1", 73984),
@@ -380,12 +310,13 @@ AUDIT = (
         "Subtracting a vector is a linear transformation.",
         "gap",
         "shift_invariance",
-        "Affine.",
+        "Loose words: it is affine, and linear only for the shift zero.",
     ),
     AuditRow(
         BIASES, "1.d, first sentence", "The bias increases by the vector.", "false", "sheet_rule"
     ),
-    AuditRow(BIASES, "1.d, second sentence", "Weight decay penalises this.", "gap", "free_fits"),
+    AuditRow(BIASES, "1.d, second sentence", "Weight decay penalises this.", "gap", "free_fits",
+             "It disturbs the fit, but a bias may also become smaller."),
     AuditRow(
         BIASES,
         "1.d, third sentence",
@@ -414,9 +345,9 @@ AUDIT = (
         GROUPS,
         "1.e, code",
         "The lists hold names and numbers.",
-        "gap",
+        "holds",
         "optimiser_groups",
-        "No optimiser can be given these.",
+        "Enough to count; an optimiser has to be given the tensors.",
     ),
     AuditRow(GROUPS, "1.e, table", "Batch normalisation: 9600.", "holds", "groups"),
     AuditRow(

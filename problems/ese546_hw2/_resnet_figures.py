@@ -3,7 +3,7 @@
 from math import sqrt
 
 import numpy as np
-from _resnet_layers import layers, norm_numbers, stage_of, weights
+from _resnet_layers import layers, map_sizes, norm_numbers, stage_of, weights
 
 from solutionset.authoring import Quantity
 
@@ -20,16 +20,61 @@ def relu(values):
     return np.maximum(values, 0.0)
 
 
+# ------------------------------------------------------------------------------ the network
+
+
+def network(_):
+    """Places of the layers (number, side of the map, channels) and the shortcuts between them."""
+    listed = layers()
+    sides = map_sizes(listed, 224)
+    row = [layer for layer in listed if not layer.name.endswith("downsample")]
+    places = {layer.name: (number, sides[layer.name]) for number, layer in enumerate(row)}
+    channels = {stage_of(layer): layer.outputs for layer in row if layer.kind != "pool"}
+    projected = {x.name.removesuffix(".downsample") for x in listed if x not in row}
+    shortcuts = [(layer.after, layer.name.removesuffix("conv1") + "conv2",
+                  layer.name.removesuffix(".conv1") in projected)
+                 for layer in row if layer.name.endswith(".conv1")]
+    return places, channels, shortcuts
+
+
+def draw_network(axes, data):
+    places, channels, shortcuts = data
+    numbers, sides = zip(*places.values(), strict=True)
+    axes.plot(numbers, sides, "-", color=BLUE, lw=1.0)
+    pooled = [number for name, number in zip(places, numbers, strict=True) if "pool" in name]
+    weighted = [number for number in numbers if number not in pooled]
+    axes.plot(weighted, [sides[k] for k in weighted], "o", color=BLUE, label="layer with weights")
+    axes.plot(pooled, [sides[k] for k in pooled], "s", color=TEAL, label="pooling")
+    for start, end, projected in shortcuts:
+        bend = {"arrowstyle": "-|>", "connectionstyle": "arc3,rad=-0.45", "color": RED,
+                "linestyle": "--" if projected else "-", "shrinkA": 4, "shrinkB": 4}
+        axes.annotate("", places[end], places[start], arrowprops=bend)
+    for part, outputs in channels.items():
+        first = next(name for name in places if name.startswith(part))
+        aside = (5, 2) if part in ("conv1", "fc") else (0, -12)
+        axes.annotate(f"{part}: {outputs}", places[first], aside, textcoords="offset points",
+                      fontsize=7, ha="left")
+    axes.set_yscale("log", base=2)
+    axes.set_yticks(sorted(set(sides)), [str(side) for side in sorted(set(sides))])
+    axes.minorticks_off()
+    axes.set_ylim(0.6, 220)
+    axes.set_xlim(-0.7, len(numbers) + 1.2)
+    axes.set_xticks(numbers, [str(number + 1) for number in numbers])
+    axes.set_xlabel("layer, in order")
+    axes.set_ylabel("side of the map")
+    axes.legend(loc="lower left")
+
+
 # -------------------------------------------------------------- saturation, bias before norm
 
 
 def tails_and_biases(rng):
     """Shares of normalised batches beyond a bound, and one unit's output against a bias."""
     bounds = np.linspace(1.0, 5.0, 81)
-    one = np.zeros(17)
-    one[0] = 1.0
+    opposite = np.zeros(32)
+    opposite[:2] = 1.0, -1.0
     batches = {"normal": rng.standard_normal(4000), "heavy tails": rng.standard_t(3, 4000),
-               "one of 17": one}
+               "two of 32": opposite}
     shares = {name: [np.mean(np.abs(normalised(batch)) >= k - 1e-12) for k in bounds]
               for name, batch in batches.items()}
     biases = np.linspace(-4, 6, 201)

@@ -152,7 +152,7 @@ update = Computation("update", definitions=(z, mu, r_next, gap), forward=update_
                      parameters=(rate,), sizes={n: 5})
 
 updates = parameter("k", 2, 4)
-f = scalar("f", meaning="difference of the running mean and the mean of all batches, at first")
+f = scalar("f", meaning="running mean minus the constant mean of all batches, at first")
 unchanged = define("unchanged", 1 * f, symbol="f", label="0")
 forgetting = Computation("forgetting", definitions=(unchanged,), forward=lambda f: f,
                          parameters=(rate, updates))
@@ -189,8 +189,6 @@ def example_claims():
     later = [sp.Rational(value - 1, 3) for value in BATCH]
     return (
         exact("statistics",
-              relation(one @ batch.T / 5, "=", 3, "mean"),
-              relation(deviations @ deviations.T / 5, "=", 4, "variance of the batch"),
               relation(deviations @ deviations.T / 4, "=", 5, "unbiased variance"),
               relation(row([HALF, HALF]) @ literal([1, 3]), "=", 2, "running mean, updated"),
               relation(row([HALF, HALF]) @ literal([13, 5]), "=", 9, "running variance, updated"),

@@ -4,10 +4,10 @@ from solutionset.authoring import AuditRow, Erratum
 
 ERRATA = (
     Erratum(
-        name="factors", question="003.3.a", where="answer (a), last line", kind="gap",
-        claim="odd",
+        name="factors", question="003.3.a", where="3.a, last line",
+        kind="gap", claim="odd",
         sheet_says="By scale invariance the gradient at $\\lambda x$ is that at $x$ divided by "
-        "$\\lambda$, for $\\lambda$ not zero.",
+        "$\\lambda$, for every $\\lambda$ but zero.",
         correct="For those factors under which the function is invariant. Functions of the "
         "direction, such as losses of weights in front of batch normalisation, are invariant "
         "under positive factors only, unless they are even.",
@@ -15,14 +15,14 @@ ERRATA = (
         "sign.",
     ),
     Erratum(
-        name="equation", question="003.3.a", where="answer (a), before equation (2)",
+        name="equation", question="003.3.a", where="3.a, before equation (2)",
         kind="notation", claim="chain_rule",
         sheet_says="Equation (3) is rewritten.",
         correct="It is equation (1), the difference quotient.",
         evidence="The change of variable is made in the difference quotient.",
     ),
     Erratum(
-        name="point", question="003.3.b", where="answer (b), last line of the derivative",
+        name="point", question="003.3.b", where="3.b, last line of the derivative",
         kind="false", claim="middle_line",
         sheet_says="The derivative at zero contains the gradient at $x$, divided by the length.",
         correct="Divided by the length once more, it must be the gradient at $u$. The result "
@@ -31,7 +31,7 @@ ERRATA = (
         "second.",
     ),
     Erratum(
-        name="any", question="003.3.b", where="third remark", kind="false", claim="factors",
+        name="any", question="003.3.b", where="3.b, third remark", kind="false", claim="factors",
         sheet_says="Scale invariance holds for any factor.",
         correct="Never for zero, where all values would have to be equal, and for negative "
         "factors only if the function is even. The remark needs one over the length, which is "
@@ -39,7 +39,7 @@ ERRATA = (
         evidence="The theorem on the exact set of factors, and the function that is not even.",
     ),
     Erratum(
-        name="reparametrised", question="003.3.b", where="fourth remark", kind="gap",
+        name="reparametrised", question="003.3.b", where="3.b, fourth remark", kind="gap",
         claim="through_direction",
         sheet_says="In the formula that the chain rule gives, the last gradient is that of a "
         "reparametrised function, and not the gradient of the function itself at $u$.",
@@ -90,7 +90,8 @@ AUDIT = (
              "direction.", "holds", "kernel", "which has one dimension less than the space"),
     AuditRow("003.3.b", "third remark", "Part (a) applies although the factor depends on the "
              "point.", "holds", "at_direction", "it is a statement about each point"),
-    AuditRow("003.3.b", "third remark", "Invariance holds for any factor.", "false", "factors"),
+    AuditRow("003.3.b", "third remark", "Invariance holds for any factor.", "false",
+             "factors", "never for zero, and not for all by itself"),
     AuditRow("003.3.b", "third remark", "First the gradient is taken, then it is evaluated.",
              "holds", "named"),
     AuditRow("003.3.b", "third remark", "The example shows it with a factor that depends on the "

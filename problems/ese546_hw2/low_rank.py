@@ -192,7 +192,7 @@ def value_claims():
         ),
         optimum(
             "best", svd.spectral, (A, B), (svd.U_r @ svd.D, svd.D @ svd.V_r.T),
-            value=svd.s_q.T @ svd.s_q, title="Attained, and no search finds less",
+            value=svd.s_q.T @ svd.s_q, title="Attains the lower bound",
         ),
     )
 
@@ -291,7 +291,7 @@ LEFT_SECOND, RIGHT_SECOND = HALF * literal([1, -1, 0]), literal([1, -1])
 
 def example_claims():
     gram, best_product = literal([[9, 8], [8, 9]]), LEFT @ RIGHT.T
-    second = literal([[HALF, -HALF], [-HALF, HALF], [0, 0]])
+    means = literal([[3 * HALF, 3 * HALF], [3 * HALF, 3 * HALF], [2, 2]])
     return (
         exact(
             "example_svd",
@@ -302,9 +302,7 @@ def example_claims():
         ),
         exact(
             "example",
-            relation(best_product, "=",
-                     literal([[3 * HALF, 3 * HALF], [3 * HALF, 3 * HALF], [2, 2]]),
-                     "every row of $X$ has become its mean"),
+            relation(best_product, "=", means, "every row of $X$ has become its mean"),
             relation(EXAMPLE - best_product, "=", literal([[HALF, -HALF], [-HALF, HALF], [0, 0]]),
                      "what is left over"),
             relation(norm(EXAMPLE - best_product) ** 2, "=", 1, r"that is $\sigma_2^2$"),
@@ -312,12 +310,10 @@ def example_claims():
         ),
         exact(
             "second_pair",
-            relation(LEFT_SECOND @ RIGHT_SECOND.T, "=", second, "the product"),
-            relation((EXAMPLE - second) @ RIGHT_SECOND, "=", literal([0, 0, 0]),
-                     "the left gradient vanishes"),
-            relation((EXAMPLE - second).T @ LEFT_SECOND, "=", literal([0, 0]),
-                     "and so does the right one"),
-            relation(norm(EXAMPLE - second) ** 2, "=", 17, r"the value is $\sigma_1^2$"),
+            relation(EXAMPLE - LEFT_SECOND @ RIGHT_SECOND.T, "=", means, "what is left over"),
+            relation(means @ RIGHT_SECOND, "=", literal([0, 0, 0]), "the left gradient vanishes"),
+            relation(means.T @ LEFT_SECOND, "=", literal([0, 0]), "and so does the right one"),
+            relation(norm(means) ** 2, "=", 17, r"the value is $\sigma_1^2$"),
             title="The other pair of singular vectors",
         ),
     )

@@ -137,7 +137,6 @@ shifted = Computation("shifted", definitions=(Z, X_b, c_b, Z_b), forward=shift_f
 
 
 def shift_claims():
-    tenth = sp.Rational(1, 10)
     return (
         chain("shift_invariance", shifted, Z_b,
               ((X - ones(n) @ b.T) @ W.T + ones(n) @ (c + W @ b).T, "definitions"),
@@ -154,11 +153,6 @@ def shift_claims():
                 "changes neither the minimum nor, at any minimiser, the weights and the "
                 "predictions; only that bias changes, by the product of weights and shift.",
                 parts=("shift_invariance",), title="Shifted inputs and a free bias"),
-        exact("one_step",
-              relation((1 - 5 * tenth * tenth) * literal([[4, 2]]), "=",
-                       literal([[4 - 20 * tenth * tenth, 2 - 10 * tenth * tenth]]),
-                       "in the group that decays"),
-              title="One step of decay where the gradient is zero"),
     )
 
 
@@ -168,10 +162,20 @@ def shift_claims():
 def figures():
     return (
         Figure(
+            "network", _resnet_figures.draw_network, _resnet_figures.network,
+            alt="The side of the maps, on a logarithmic scale, against the layers in order: 112 "
+            "after the first convolution, 56 after pooling and in the first stage, then 28, 14 and "
+            "7, one after the mean. Each stage has four convolutions; an arc over every two of "
+            "them ends in a sum. The first arcs of the last three stages are dashed.",
+            caption="ResNet-18 for an image of side 224, with the channels of each part. Arcs are "
+            "shortcuts, which end in a sum; those that contain a convolution are dashed.",
+            width=6.2, height=2.1,
+        ),
+        Figure(
             "order", _resnet_figures.draw_order, _resnet_figures.tails_and_biases,
             alt="Two panels. Left: the share of a normalised batch beyond a distance, on a "
-            "logarithmic scale, for a normal batch, a heavy-tailed one and one with a single large "
-            "entry; all lie below a bound, which the last one touches at four. Right: the output "
+            "logarithmic scale, for a normal batch, a heavy-tailed one and one with two opposite "
+            "entries; all lie below a bound, which the last one touches at four. Right: the output "
             "of one unit against a bias. With normalisation before the ReLU it is level in "
             "training and a rising line in evaluation; with the ReLU first it falls.",
             caption="Left: how much of a batch lies far out after normalisation, and Chebyshev's "
@@ -243,4 +247,4 @@ def solve():
 
 
 problem = Problem(title="ResNet-18: layers, modes, parameters", question="003.1",
-                  source="Question 1", solve=solve)
+                  source="Homework 2, question 1", solve=solve)

@@ -266,16 +266,16 @@ def step_claims():
             title="The derivative of the direction",
         ),
         order(
-            "first_order", step, norm(moved - u + rate * ((across @ h) / s)), eta, 2,
+            "first_order", step, moved - u + rate * ((across @ h) / s), eta, 2,
             title="With the gradient at $u$",
         ),
         order(
-            "middle_line", step, norm(moved - u + rate * ((across @ g) / s)), eta, 1,
+            "middle_line", step, moved - u + rate * ((across @ g) / s), eta, 1,
             title="With the gradient at $x$",
         ),
         order(
             "second_order", step,
-            norm(moved - u + rate * (h / s) + HALF * rate**2 * ((h.T @ h) / s**2) * u), eta, 3,
+            moved - u + rate * (h / s) + HALF * rate**2 * ((h.T @ h) / s**2) * u, eta, 3,
             title="One order further",
         ),
         identity_of(

@@ -7,7 +7,7 @@ import _training
 import numpy as np
 from _digits import Split
 from _mistakes import SEEDS, SlopeDropped, accuracies, data, power_above
-from _modules import CrossEntropy, Network, Softmax
+from _modules import CrossEntropy, Network, Softmax, SoftmaxCrossEntropy
 
 from solutionset.authoring import Quantity
 
@@ -35,6 +35,33 @@ class TwoModules:
         return self.softmax.backward(self.entropy.backward())
 
 
+class SoftmaxTwice(SoftmaxCrossEntropy):
+    """A softmax before the cross-entropy, which has one inside: the right gradient of a wrong loss.
+    """
+
+    def forward(self, X, targets):
+        self.softmax = Softmax()
+        return super().forward(self.softmax.forward(X), targets)
+
+    def backward(self):
+        return self.softmax.backward(super().backward())
+
+
+class NeverCleared(Network):
+    """The gradients of each batch are added to those of all batches before."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters)
+        self.sums = [np.zeros(parameter.shape) for parameter in parameters]
+
+    def step(self, rate):
+        for parameter, total, gradient in zip(
+            self.parameters, self.sums, self.gradients, strict=True
+        ):
+            total += gradient
+            parameter -= rate * total
+
+
 def built(kind, seed, **modules):
     return kind(_training.initial_parameters(data(), seed), **modules)
 
@@ -46,7 +73,11 @@ SECOND = {
     "batches": (lambda: built(Network, 0), 1),
     "weights": (lambda: built(Network, 1), 0),
     "slope": (lambda: built(Network, 0, activation=SlopeDropped), 0),
+    "twice": (lambda: built(Network, 0, loss=SoftmaxTwice), 0),
+    "cleared": (lambda: built(NeverCleared, 0), 0),
 }
+ROUNDING = ("reversed", "two_modules")
+PITFALLS = ("twice", "cleared")
 
 
 def path(network, seed):
@@ -74,11 +105,13 @@ def distances():
 def measure(rng):
     measured = {}
     for name, (apart, accuracy) in distances().items():
-        rounding = name in ("reversed", "two_modules")
+        rounding = name in ROUNDING
         last = apart.max() if rounding else apart[-1]
         measured[f"{name}_first"] = power_above(apart[0]) if rounding else Quantity(apart[0], 2)
         measured[f"{name}_last"] = power_above(last) if rounding else Quantity(last, 2)
         measured[f"{name}_accuracy"] = Quantity(accuracy, 3)
+        if name in PITFALLS:
+            measured[f"{name}_second"] = Quantity(apart[1], 2)
     return measured
 
 
@@ -91,6 +124,11 @@ def expected(got):
                 for when in ("first", "last")) > 1e-3,
         "a dropped slope shows after the first step": got["slope_first"] > 1e-3,
         "and not in the accuracy": abs(got["slope_accuracy"] - got["reversed_accuracy"]) < 2,
+        "a softmax too many shows after the first step": got["twice_first"] > 1e-3,
+        "gradients that are never cleared show from the second step on":
+            got["cleared_first"] == 0 and got["cleared_second"] > 1e-3,
+        "and not in the accuracy either":
+            abs(got["cleared_accuracy"] - got["reversed_accuracy"]) < 2,
     }
 
 

@@ -19,17 +19,18 @@ NUMPY_ERRATA = (
     Erratum(
         name="every_iteration", question="002.3", where="3, third sentence",
         sheet_says="Since the training loss falls, the network learns with each iteration.",
-        correct="A loss that falls from epoch to epoch does not say that it falls at each step.",
+        correct="If an iteration is an epoch, that only repeats the sentence before. If it is a "
+        "step, it does not follow: a loss may fall from epoch to epoch and rise at single steps.",
         kind="gap",
         evidence="A parabola for each of two batches: the loss falls in both epochs and rises in "
         "the third of the four steps. In the run below it rises at some steps, too.",
         claim="falling_epochs",
     ),
     Erratum(
-        name="dips", question="002.3", where="3, last sentence",
+        name="dips", question="002.3", where="3, fifth sentence",
         sheet_says="The validation accuracy dips because the network at times over- or underfits.",
-        correct="Nothing shown decides between causes. The accuracy may fall while the loss on the "
-        "very same images falls, so a dip alone is a sign of neither.",
+        correct="Nothing on the sheet decides why the validation accuracy dips. It may even fall "
+        "while the loss on the same images falls, so a dip alone is a sign of neither.",
         kind="gap",
         evidence="Two images whose mean loss falls while one of them changes sides.",
         claim="loss_and_accuracy",
@@ -42,21 +43,21 @@ def _row(question, where, statement, verdict, claim, reason=""):
 
 
 NUMPY_AUDIT = (
-    _row("3", "3, sentence 1", "The test accuracy was 49.88 per cent.", "not-decidable", "",
+    _row("3", "3, first sentence", "The test accuracy was 49.88 per cent.", "not-decidable", "",
          NO_RUN),
-    _row("3", "3, sentence 1", "The default settings were used.", "gap", "training",
+    _row("3", "3, first sentence", "The default settings were used.", "gap", "training",
          "missing: which they are is not said"),
-    _row("3", "3, sentence 2", "The training loss falls monotonically.", "not-decidable", "",
+    _row("3", "3, second sentence", "The training loss falls monotonically.", "not-decidable", "",
          NO_CURVE),
-    _row("3", "3, sentence 2", "This is what one hopes for.", "not-decidable", "",
+    _row("3", "3, second sentence", "This is what one hopes for.", "not-decidable", "",
          "a hope, and no statement"),
-    _row("3", "3, sentence 3", "The network learns with each iteration.", "gap", "falling_epochs",
-         "a falling curve of epochs does not say so"),
-    _row("3", "3, sentence 4", "The validation accuracy rises, but not monotonically.",
+    _row("3", "3, third sentence", "The network learns with each iteration.", "gap",
+         "falling_epochs", "a falling curve of epochs does not say so"),
+    _row("3", "3, fourth sentence", "The validation accuracy rises, but not monotonically.",
          "not-decidable", "", NO_CURVE),
-    _row("3", "3, sentence 5", "It rises because the network models the data better and better.",
-         "gap", "loss_and_accuracy", "accuracy and loss may move apart"),
-    _row("3", "3, sentence 5", "It dips because of over- or underfitting.", "gap",
+    _row("3", "3, fifth sentence", "It rises because the network models the data better and "
+         "better.", "gap", "loss_and_accuracy", "accuracy and loss may move apart"),
+    _row("3", "3, fifth sentence", "It dips because of over- or underfitting.", "gap",
          "loss_and_accuracy", "a dip alone is a sign of neither"),
 )
 
@@ -68,12 +69,12 @@ TORCH_ERRATA = (
         "initial weights and batches move the accuracy of one program as well. Only the same "
         "weights and batches make the two comparable, and then the parameters themselves agree.",
         kind="gap",
-        evidence="Two runs of the same program with different seeds; and both programs from the "
-        "same weights.",
+        evidence="Ten runs of one program that differ in the seed alone lie more than a "
+        "point apart.",
         claim="two_seeds",
     ),
     Erratum(
-        name="evidence_of_fit", question="002.4", where="4, last two sentences",
+        name="evidence_of_fit", question="002.4", where="4, third and fourth sentence",
         sheet_says="The fluctuations and the lower test accuracy show that the network over- or "
         "underfits more.",
         correct="Over- and underfitting are told apart by the accuracy on the training data, "
@@ -86,24 +87,24 @@ TORCH_ERRATA = (
 )
 
 TORCH_AUDIT = (
-    _row("4", "4, sentence 1", "The test accuracy was 47.89 per cent.", "not-decidable", "",
+    _row("4", "4, first sentence", "The test accuracy was 47.89 per cent.", "not-decidable", "",
          NO_RUN),
-    _row("4", "4, sentence 1", "The default settings were used.", "gap", "twin",
+    _row("4", "4, first sentence", "The default settings were used.", "gap", "twin",
          "missing: which they are, and whether weights and batches were those of question 3"),
-    _row("4", "4, sentence 2", "The result is very similar to that of the other implementation.",
-         "gap", "two_seeds", "one run of each, and no spread"),
-    _row("4", "4, sentence 2", "The training loss falls monotonically.", "not-decidable", "",
+    _row("4", "4, second sentence", "The result is very similar to that of the other "
+         "implementation.", "gap", "two_seeds", "one run of each, and no spread"),
+    _row("4", "4, second sentence", "The training loss falls monotonically.", "not-decidable", "",
          NO_CURVE),
-    _row("4", "4, sentence 2", "The validation accuracy rises, but not monotonically.",
+    _row("4", "4, second sentence", "The validation accuracy rises, but not monotonically.",
          "not-decidable", "", NO_CURVE),
-    _row("4", "4, sentence 3", "The first epoch improves the training loss by more.",
+    _row("4", "4, third sentence", "The first epoch improves the training loss by more.",
          "not-decidable", "", NO_CURVE),
-    _row("4", "4, sentence 3", "The validation accuracy fluctuates and dips more.",
+    _row("4", "4, third sentence", "The validation accuracy fluctuates and dips more.",
          "not-decidable", "", NO_CURVE),
-    _row("4", "4, sentence 3", "So it over- or underfits more.", "gap", "same_test_accuracy",
+    _row("4", "4, third sentence", "So it over- or underfits more.", "gap", "same_test_accuracy",
          "the accuracy on the training data is missing"),
-    _row("4", "4, sentence 4", "The test accuracy is slightly lower.", "holds", "two_seeds",
+    _row("4", "4, fourth sentence", "The test accuracy is slightly lower.", "holds", "two_seeds",
          "of the two printed numbers; of the programs it says nothing"),
-    _row("4", "4, sentence 4", "The lower test accuracy is further evidence of that.", "gap",
+    _row("4", "4, fourth sentence", "The lower test accuracy is further evidence of that.", "gap",
          "same_test_accuracy", "it goes with either, and with neither"),
 )

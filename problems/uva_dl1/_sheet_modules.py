@@ -16,11 +16,12 @@ LINEAR_ERRATA = (
     ),
     Erratum(
         name="set_up", question="002.1", where="1.a to 1.c, before (1)",
-        sheet_says="The equations begin without saying what the module computes, what $S$, $M$ and "
-        "$N$ count, or how the matrix $\\mathbf{B}$ is made of the bias.",
-        correct="The module is the one stated above; each row of $\\mathbf{B}$ is the bias.",
+        sheet_says="The equations begin without saying what $S$, $M$ and $N$ count, or how the "
+        "matrix $\\mathbf{B}$ is made of the bias.",
+        correct="They count samples, inputs and outputs, and each row of $\\mathbf{B}$ is the "
+        "bias.",
         kind="missing",
-        evidence="Only so are (3), (8) and (13) the derivatives: they are derived from it below.",
+        evidence="Only so is (8) the derivative of the output in the bias.",
         claim="Y_in_b",
     ),
     Erratum(
@@ -87,7 +88,7 @@ ACTIVATION_ERRATA = (
         correct="It is the slope times these deltas, and the gradient is multiplied by the slope "
         "entry by entry. (18) holds only where each slope is one or the upstream gradient zero.",
         kind="false",
-        evidence="On the worked instance three of the six entries come out wrong.",
+        evidence="On the second worked instance three of the six entries come out wrong.",
         claim="lost_slope",
     ),
     Erratum(
@@ -105,14 +106,17 @@ ACTIVATION_ERRATA = (
         correct="It must be differentiable at each entry of the input. ReLU is not at zero, where "
         "a program puts a slope by convention.",
         kind="gap",
-        evidence="A sum of two ReLUs whose derivative the chain rule misses for the usual choice.",
+        evidence="A difference of two ReLUs whose derivative the chain rule misses for the usual "
+        "choice.",
         claim="no_slope_is_safe",
     ),
 )
 
 ACTIVATION_AUDIT = (
-    _row("1.d", "(16)", "The chain rule for an entry of the input.", "gap",
-         "no_slope_is_safe", "holds where the activation is differentiable, which is not said"),
+    _row("1.d", "all equations", "The activation has a slope at each entry of the input.", "gap",
+         "no_slope_is_safe", "taken for granted; ReLU has none at zero"),
+    _row("1.d", "(16)", "The chain rule for an entry of the input.", "holds", "grad_X",
+         "where the activation is differentiable"),
     _row("1.d", "(17)", "An output entry is the activation of the input entry at the same place.",
          "holds", "grad_X", "the definition of the module"),
     _row("1.d", "(18), first form", "The derivative of the activation is two deltas.", "false",

@@ -14,6 +14,8 @@ _PRINTED = re.compile(
     r"(?P<sign>-?)(?P<whole>\d{1,3}(?:\\,\d{3})*|\d{4})(?:\.(?P<decimals>\d+))?"
     r"(?: \\times 10\^\{(?P<exponent>-?\d+)\})?(?:\\,(?P<unit>\\%|\\mathrm\{[A-Za-z/]+\}))?"
 )
+_POWER = re.compile(r"\A10\^")
+"""A power of ten is printed without the factor one."""
 _SMALLEST_FIXED = -3
 """Numbers below 10^-3 are printed with a power of ten."""
 
@@ -62,7 +64,8 @@ def _number(value: float, digits: int) -> str:
     if _SMALLEST_FIXED <= exponent < digits:
         whole, dot, decimals = f"{value:.{digits - 1 - exponent}f}".partition(".")
         return _grouped(whole) + dot + decimals
-    return rf"{mantissa} \times 10^{{{exponent}}}"
+    power = rf"10^{{{exponent}}}"
+    return power if mantissa == "1" else rf"{mantissa} \times {power}"
 
 
 def _grouped(whole: str) -> str:
@@ -89,7 +92,7 @@ class Reading:
 
 def read_quantity(latex: str) -> Reading:
     """Read a printed number back, exactly; raises `Unreadable` for any other LaTeX."""
-    found = _PRINTED.fullmatch(latex)
+    found = _PRINTED.fullmatch(_POWER.sub(r"1 \\times 10^", latex))
     if found is None:
         raise Unreadable(f"'{latex}' is no printed number", latex, 0)
     whole = found["whole"].replace(r"\,", "")

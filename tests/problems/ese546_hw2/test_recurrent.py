@@ -49,6 +49,18 @@ def test_a_step_with_an_activation_is_affine_and_then_entry_by_entry():
     assert found["z"].tolist() == [1, 1]
 
 
+def test_the_sigmoid_net_is_at_one_half_where_its_pre_activation_is_zero():
+    found = active.sigmoid_forward(
+        np.array([1, 1]),
+        np.array([[1, -1], [3, 0]]),
+        np.array([[0], [2]]),
+        np.array([-1]),
+        np.array([0, -1]),
+    )
+    assert found["a"].tolist() == [0, 0]  # 1 - 1 + 0 + 0 and 3 + 0 - 2 - 1
+    assert found["sigmoid_state"].tolist() == [0.5, 0.5]
+
+
 def test_two_steps_go_through_the_state_between_them():
     found = active.two_forward(np.array([1, 0]), np.array([[1, -1], [2, 0]]), square)
     assert (found["z1"].tolist(), found["a2"].tolist()) == ([1, 4], [-3, 2])
@@ -104,6 +116,14 @@ def test_the_norm_of_the_sheet_is_refused_as_a_bound():
     right = linear.number(linear.steps) * linear.norm(grad(linear.zt)) * start
     with pytest.raises(ClaimError, match="the bound does not hold"):
         checked(bound("wrong", linear.linear, left, right, tight={}))
+
+
+def test_a_smaller_constant_than_one_quarter_is_refused_for_the_sigmoid():
+    left = active.spectral_norm(active.jac(active.sigmoid_state, active.z_prev))
+    right = active.sp.Rational(1, 5) * active.spectral_norm(active.W)
+    quiet = dict.fromkeys((active.z_prev, active.x, active.b), active.nowhere)
+    with pytest.raises(ClaimError, match="the bound does not hold"):
+        checked(bound("wrong", active.sigmoid_step, left, right, tight=quiet))
 
 
 def test_the_direct_path_alone_is_refused():

@@ -31,6 +31,12 @@ def test_training_divides_the_deviations_from_the_mean_3_by_the_deviation_2():
     assert normalised(gamma=3.0, beta=1.0)["y"].tolist() == [-3.5, -0.5, 1, 2.5, 5.5]
 
 
+def test_two_opposite_entries_among_30_zeros_attain_the_bound_on_saturation():
+    found = normalised(x=np.array([1.0, -1.0] + [0.0] * 30))["normal"]
+    # Both lie at distance 4, and they are one of 16.
+    assert found[:3].tolist() == [4, -4, 0]
+
+
 def test_training_does_not_see_a_bias():
     assert normalised(a=7.0)["normal"].tolist() == [-1.5, -0.5, 0, 0.5, 1.5]
 
@@ -91,6 +97,14 @@ def test_a_block_that_narrows_the_map_adds_its_shortcut():
     nodes = {name: sources for name, _, sources in tables.wiring(tables.LISTED)}
     assert nodes["layer1.0.sum"] == ("layer1.0.bn2", "maxpool")
     assert nodes["layer2.0.sum"] == ("layer2.0.bn2", "layer2.0.downsample.1")
+
+
+def test_the_figure_has_eight_shortcuts_three_of_them_with_a_convolution():
+    places, channels, shortcuts = taught._resnet_figures.network(None)
+    assert [projected for *_, projected in shortcuts].count(True) == 3
+    assert shortcuts[0] == ("maxpool", "layer1.0.conv2", False)
+    assert places["layer2.0.conv1"] == (6, 28)
+    assert channels["layer4"] == 512
 
 
 def test_the_list_of_layers_makes_62_tensors_under_the_names_of_pytorch():

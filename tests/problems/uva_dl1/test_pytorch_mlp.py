@@ -82,13 +82,54 @@ def test_the_recorded_run_agrees_to_rounding_at_every_step():
 
 def test_the_loss_in_one_equals_that_of_two_modules_on_numbers_for_paper():
     found = taught.loss_forward(np.log([[1.0, 2, 5], [3, 3, 2]]), np.array([[0, 0, 1], [1, 0, 0]]))
-    assert found["ell"] == pytest.approx(np.log(64 / 15) / 2)
+    assert found["loss"] == pytest.approx(np.log(64 / 15) / 2)
     assert found["G"][0] == pytest.approx(np.log([1 / 8, 1 / 4, 5 / 8]))
 
 
 def test_a_loss_without_the_mean_is_refused():
     with pytest.raises(ClaimError, match="is not what the oracle computes"):
         checked(chain("wrong", taught.loss, taught.L, (-trace(taught.T.T @ taught.G), "a sum")))
+
+
+HAND_MADE = [np.ones((1, 1)), np.zeros(1), np.array([[2.0], [1]]), np.array([0.0, 1])]
+AFTER_ONE_STEP = [[[5 / 4]], [1 / 4], [[9 / 4], [3 / 4]], [1 / 4, 3 / 4]]
+
+
+def test_numpy_takes_the_step_on_paper():
+    network = twin.Network([parameter.copy() for parameter in HAND_MADE])
+    network.loss_on(np.array([[1.0]]), np.array([[1.0, 0]]))
+    network.backward()
+    network.step(0.5)
+    assert [parameter.tolist() for parameter in network.parameters] == AFTER_ONE_STEP
+
+
+@needs_torch
+def test_pytorch_takes_the_step_on_paper():
+    import torch
+
+    model = twin.model_of(torch, HAND_MADE, torch.float64)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    logits = model(torch.tensor([[1.0]], dtype=torch.float64))
+    torch.nn.functional.cross_entropy(logits, torch.tensor([0])).backward()
+    optimizer.step()
+    assert [parameter.tolist() for parameter in model.parameters()] == AFTER_ONE_STEP
+
+
+def test_gradients_that_are_never_cleared_show_in_the_second_step_only():
+    apart, _ = differences.distances()["cleared"]
+    assert apart[0] == 0
+    assert apart[1] > 1e-3
+
+
+def test_a_softmax_too_many_has_the_right_gradient_of_another_loss():
+    network = differences.built(differences.Network, 0, loss=differences.SoftmaxTwice)
+    X, T = taught._mistakes.few_images()
+    moved = [parameter.astype(complex) for parameter in network.parameters]
+    moved[3][0] += 1e-30j
+    shifted = differences.Network(moved, loss=differences.SoftmaxTwice).loss_on(X, T)
+    network.loss_on(X, T)
+    network.backward()
+    assert network.gradients[3][0] == pytest.approx(shifted.imag / 1e-30, rel=1e-12)
 
 
 def test_another_order_of_summation_is_rounding_and_other_batches_are_not():
