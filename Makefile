@@ -8,7 +8,7 @@ LOCKED := $(VENV)/.locked
 TEX := $(VENV)/.tex
 
 .DEFAULT_GOAL := pdf
-.PHONY: pdf test test-oldest check setup lint clean help
+.PHONY: pdf test test-oldest test-torch check setup lint clean help
 
 pdf: setup  ## Build every set into output/
 	$(RUN) build.py
@@ -32,6 +32,18 @@ $(VENV)-oldest/.locked: requirements-oldest.lock tools/make_venv
 	tools/make_venv "$(PYTHON)" $(VENV)-oldest requirements-oldest.lock
 	@cp requirements-oldest.lock $@
 
+# With PyTorch: its runs are compared with what is recorded of them, its opinions with the formulas.
+TORCH_PYTHON ?= python3.11
+WITH_TORCH := tests/test_opinions.py tests/problems/uva_dl1/test_pytorch_mlp.py
+
+test-torch: $(VENV)-torch/.locked  ## Run with PyTorch what it is optional for
+	$(VENV)-torch/bin/python -m pytest $(WITH_TORCH)
+	$(VENV)-torch/bin/python build.py check uva_dl1/pytorch_mlp
+
+$(VENV)-torch/.locked: requirements-torch.lock requirements.lock tools/make_venv
+	tools/make_venv "$(TORCH_PYTHON)" $(VENV)-torch requirements-torch.lock
+	@cp requirements-torch.lock $@
+
 check: setup  ## Compare numbers with formulas, without TeX
 	$(RUN) build.py check
 
@@ -52,7 +64,7 @@ $(TEX): tools/install_tex $(LOCKED)
 	@touch $@
 
 clean:  ## Remove everything that make made
-	rm -rf $(VENV) $(VENV)-oldest output .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oldest $(VENV)-torch output .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile

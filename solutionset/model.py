@@ -113,7 +113,10 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The record of one check: by which route, how closely, on how much data."""
+    """The record of one check: by which route, how closely, on how much data.
+
+    `made_with` names the versions that numbers of an optional package were measured with.
+    """
 
     standing: Standing
     oracle: str
@@ -127,6 +130,7 @@ class Verdict:
     second_opinions: tuple[str, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
     note: str = ""
+    made_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,10 +154,29 @@ class CheckedLine:
 
 
 @dataclass(frozen=True)
+class CheckedCell:
+    """A cell of a table or a heading; `kind` is `words` or `number`, and for a number that a sheet
+    prints `right` or `wrong`."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class CheckedTable:
+    """A table of counts: its headings, groups of rows that are set apart, and the row of sums."""
+
+    columns: tuple[CheckedCell, ...]
+    groups: tuple[tuple[tuple[CheckedCell, ...], ...], ...]
+    total: tuple[CheckedCell, ...]
+
+
+@dataclass(frozen=True)
 class CheckedClaim:
     """A claim as it may be printed: its derivation, its final form, its verdict.
 
-    `values` are numbers that an experiment measured, by name; `table` are the rows of a count.
+    `values` are numbers that an experiment measured, by name; `table` are the rows of a count,
+    `grid` those of one with several columns.
     """
 
     name: str
@@ -167,6 +190,7 @@ class CheckedClaim:
     verdict: Verdict
     values: tuple[tuple[str, str], ...] = ()
     table: tuple[tuple[str, ...], ...] = ()
+    grid: CheckedTable | None = None
 
 
 @dataclass(frozen=True)

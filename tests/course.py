@@ -139,6 +139,7 @@ class AuthorsProblem:
     solve: Callable[[], AuthorsSolution]
     title: str = "A residual block"
     question: str = "001.2"
+    data: object = None
 
 
 class Workshop:

@@ -47,7 +47,7 @@ from solutionset.authoring import (
     theorem,
     vector,
 )
-from solutionset.calculus.moments import expected
+from solutionset.calculus.moments import Bernoulli, expected
 from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import Hypothesis
@@ -86,6 +86,13 @@ def test_the_remainder_of_the_right_jacobian_is_of_order_two():
         r"\lVert \mathbf{g}(\mathbf{x} + t \mathbf{u}) - \mathbf{g} "
         r"- t J\mathbf{g}(\mathbf{z}) \mathbf{w} \rVert = O( t^{2} )"
     )
+
+
+def test_a_remainder_that_is_a_vector_has_the_shape_of_a_vector():
+    step = number(t)
+    change = at(g, x, x + step * u) - g - step * jac(g, z) @ w
+    assert checked(order("r", line, change, t, 2)).shape == ("m",)
+    assert checked(order("r", line, norm(change), t, 2)).shape == ()
 
 
 def test_the_remainder_of_a_wrong_jacobian_is_refused():
@@ -215,7 +222,7 @@ def test_the_dropout_loss_is_derived_line_by_line_and_proved_by_normal_form():
 def test_a_wrong_moment_is_refused_at_its_line(monkeypatch):
     monkeypatch.setattr(
         "solutionset.verification.expectation.expected",
-        lambda expr, mask, probability: expected(expr, mask, probability**2),
+        lambda expr, over, law: expected(expr, over, Bernoulli(law.probability**2)),
     )
     with pytest.raises(ClaimError, match=r"line 2 \(the entries of .* is not what the oracle"):
         checked(ridge())
@@ -269,6 +276,12 @@ def test_a_counterexample_is_decided_exactly():
         r"\left\lVert \begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix} "
         r"\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix} \right\rVert_2 = 0"
     )
+
+
+def test_a_logarithm_is_read_back_in_an_exact_relation():
+    doubles = relation(number(709), "<", number(1024 * sp.log(2)))
+    claim = checked(counterexample("overflow", doubles))
+    assert (claim.result, claim.verdict.read_back) == (r"709 < 1024 \ln 2", "equal")
 
 
 def test_a_false_counterexample_is_refused():
@@ -408,6 +421,26 @@ def test_the_slope_of_the_sigmoid_is_a_chain_of_checked_lines():
         r"\sigma'(z)",
         r"\sigma(z) (1 - \sigma(z))",
     ]
+
+
+def test_a_row_has_the_shape_of_a_row():
+    f = define("f", A @ x)
+    affine = Computation("affine", definitions=(f,), forward=lambda A, x: A @ x)
+    claim = checked(chain("dx", affine, grad(x).T, (grad(f).T @ A, "transposed")))
+    assert claim.shape == ("1", "n")
+
+
+def test_the_left_side_itself_is_no_wrong_variant_of_the_right_one():
+    k = dim("k")
+    S, c = matrix("S", k, k), vector("c", k)
+    f, g = define("f", S @ c), define("g", S.T @ c)
+    pair = Computation(
+        "pair",
+        definitions=(f, g),
+        forward=lambda S, c: {"f": S @ c, "g": c @ S},
+        samplers={S: hypothesis("S is symmetric", symmetric)},
+    )
+    assert checked(chain("same", pair, f, (g, "symmetric"))).verdict.mutants.survived == 0
 
 
 def test_a_false_line_of_a_chain_is_named():

@@ -12,6 +12,7 @@ from solutionset.authoring import (
     define,
     dim,
     elementwise,
+    exp,
     gradient,
     jacobian,
     matrix,
@@ -53,3 +54,12 @@ def test_a_loss_that_is_one_number_is_worked_out_from_its_parts():
     solution = Solution(claims=(gradient("slope", squares, of=loss, wrt=X),), instances=(instance,))
     values = dict(checked_solution(solution).instances[0].values)
     assert values[r"\mathrm{loss}"] == "7"
+
+
+def test_exponentials_in_forward_are_worked_out_exactly():
+    rates = define("q", exp(x))
+    growth = Computation("growth", definitions=(rates,), forward=lambda x: np.exp(x))
+    instance = Instance("small", growth, values={x: [sp.log(2), sp.log(3)]}, claims=("slopes",))
+    claim = jacobian("slopes", growth, of=rates, wrt=x)
+    worked = checked_solution(Solution(claims=(claim,), instances=(instance,))).instances[0]
+    assert worked.lines[-1][1].right.endswith(r"\begin{pmatrix} 2 & 0 \\ 0 & 3 \end{pmatrix}")

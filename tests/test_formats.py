@@ -154,11 +154,11 @@ def test_documents_with_the_same_preamble_share_one_format(
     assert len(dumps) == 1
 
 
-def test_another_preamble_makes_another_format_and_only_the_newest_two_are_kept(
+def test_another_preamble_makes_another_format_and_only_the_newest_three_are_kept(
     tmp_path: Path, dumps: list[Path]
 ) -> None:
-    made = [ask(tmp_path, f"\\def\\own{{{number}}}").file for number in range(3)]
-    assert len(dumps) == 3
+    made = [ask(tmp_path, f"\\def\\own{{{number}}}").file for number in range(4)]
+    assert len(dumps) == 4
     assert stored(tmp_path) == sorted(file.name for file in made[1:] if file)
 
 

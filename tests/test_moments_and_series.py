@@ -8,7 +8,7 @@ import sympy as sp
 
 from solutionset.authoring import dim, exp, index, matrix, scalar, sum_over, vector
 from solutionset.calculus.contraction import contract
-from solutionset.calculus.moments import expectation, expected
+from solutionset.calculus.moments import Bernoulli, expectation, expected
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.series import combined, expand_normalised
 from solutionset.calculus.tensors import CalculusError
@@ -43,14 +43,14 @@ def test_the_expected_dropout_loss_is_the_ridge_objective_by_normal_form_alone()
     fit = sum_over(a, (t[a] - p * sum_over(i, X[a, i] * w[i])) ** 2)
     penalty = p * (1 - p) * sum_over((a, i), X[a, i] ** 2 * w[i] ** 2)
 
-    found = expectation(R.leaf, p, "independent masks").apply(loss)
+    found = expectation(R.leaf, Bernoulli(p), "independent masks").apply(loss)
 
     assert equivalent(found, contract(fit + penalty))
     assert not equivalent(found, contract(fit + 2 * penalty))
 
 
 def test_two_entries_have_the_moment_of_independent_bernoulli_variables():
-    found = contract(expected(R[a, i] * R[c, k], R.leaf, p))
+    found = contract(expected(R[a, i] * R[c, k], R.leaf, Bernoulli(p)))
 
     array = index_value(found, (a, i, c, k), Numbers())
     assert array[0, 0, 0, 0] == pytest.approx(0.3)
@@ -67,7 +67,9 @@ def test_moments_of_any_order_equal_those_over_all_masks(count):
     for _ in range(count - 1):
         power = power * row_sum
 
-    found = float(index_value(contract(expected(power, R.leaf, p)), (), Numbers(**arrays)))
+    found = float(
+        index_value(contract(expected(power, R.leaf, Bernoulli(p))), (), Numbers(**arrays))
+    )
 
     total = 0.0
     for bits in product([0, 1], repeat=6):
@@ -78,12 +80,12 @@ def test_moments_of_any_order_equal_those_over_all_masks(count):
 
 def test_a_mask_inside_a_function_has_no_expectation_by_linearity():
     with pytest.raises(CalculusError, match="R stands inside a function or a power"):
-        expected(exp(R[a, i]), R.leaf, p)
+        expected(exp(R[a, i]), R.leaf, Bernoulli(p))
 
 
 def test_a_negative_power_of_a_mask_has_no_expectation():
     with pytest.raises(CalculusError, match="the power -1 of R has no expectation"):
-        expected(X[a, i] / R[a, i], R.leaf, p)
+        expected(X[a, i] / R[a, i], R.leaf, Bernoulli(p))
 
 
 # ------------------------------------------------------------------ series

@@ -12,7 +12,6 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
-    Survivor,
     argument,
     chain,
     counterexample,
@@ -328,7 +327,6 @@ def solve():
         pitfalls=pitfalls(),
         errata=_sheet.ERRATA,
         audit=_sheet.AUDIT,
-        survivors=(Survivor("skip", "f_k", "it is the left side itself"),),
     )
 
 

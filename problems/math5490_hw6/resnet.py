@@ -13,7 +13,6 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
-    Survivor,
     argument,
     bound,
     chain,
@@ -400,9 +399,6 @@ def solve():
         pitfalls=pitfalls(),
         errata=_sheet.ERRATA,
         audit=_sheet.AUDIT,
-        survivors=(
-            Survivor("skip", r"\mathbf{F}_k", "it is the left side itself"),
-        ),
     )
 
 

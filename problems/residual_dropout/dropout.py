@@ -442,9 +442,6 @@ EQUAL_VARIANTS = (
     Survivor("changed", r"\lVert \mathbf{y} - X \Gamma \Gamma^{-1} \mathbf{w} \rVert^{2} "
              r"+ \lVert \Gamma \mathbf{w} \rVert^{2}",
              "equal, since a matrix commutes with its inverse"),
-    Survivor("divided", r"X \Gamma_c^{-\top}", "equal, since the matrix is diagonal"),
-    Survivor("batch_norm", r"c \sqrt{n} X \Gamma_c^{-\top}",
-             "equal, since the matrix is diagonal"),
     Survivor("batch_norm", r"c \sqrt{n} C \Gamma_c^{-1}", "equal, since the data are centred"),
 )
 

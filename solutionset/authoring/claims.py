@@ -1,6 +1,7 @@
 """The constructors of claims, one a kind, in the words an author uses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import sympy as sp
 
@@ -9,15 +10,17 @@ from solutionset.calculus import derivation as _derivation
 from solutionset.calculus import rules as _rules
 from solutionset.calculus.expressions import Expr
 from solutionset.calculus.matrix import Mat, Sym, substitute
+from solutionset.calculus.moments import Bernoulli, Normal
 from solutionset.calculus.recognise import Style, gradient_form
 from solutionset.calculus.rules import Rule
 from solutionset.calculus.series import expand_direction
-from solutionset.calculus.tensors import CalculusError
+from solutionset.calculus.tensors import CalculusError, Tensor
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.claims import (
     Bound,
     Chain,
     Count,
+    CountGrid,
     CountRow,
     Depth,
     Derived,
@@ -32,12 +35,15 @@ from solutionset.verification.claims import (
     Line,
     Optimum,
     Order,
+    Recount,
     SetOf,
     SharedGradient,
+    TableRow,
     Theorem,
 )
 from solutionset.verification.computation import Computation, Parameter, Sampler
 from solutionset.verification.oracles import Array
+from solutionset.verification.recording import Recording
 from solutionset.verification.recurrence import Recurrence
 
 INDEX = "index"
@@ -236,7 +242,23 @@ def expectation(
 ) -> Expectation:
     """Claim E[left] = right for a mask of independent entries, one with the given probability."""
     head = Head(name, title, here())
-    return Expectation(head, computation, plain(mask), probability.symbol, left, right)
+    return Expectation(head, computation, plain(mask), Bernoulli(probability.symbol), left, right)
+
+
+def expectation_over_noise(
+    name: str,
+    computation: Computation,
+    left: Mat,
+    right: Mat,
+    *,
+    noise: Sym,
+    variance: Parameter | int | sp.Expr,
+    title: str = "",
+) -> Expectation:
+    """Claim E[left] = right for independent normal entries with mean zero and this variance."""
+    exact = variance.symbol if isinstance(variance, Parameter) else sp.sympify(variance)
+    head = Head(name, title, here())
+    return Expectation(head, computation, plain(noise), Normal(exact), left, right)
 
 
 def relation(left: Mat, sign: str, right: Mat | int | sp.Expr, because: str = "") -> ExactRelation:
@@ -258,36 +280,63 @@ def exact(name: str, *relations: ExactRelation, title: str = "") -> Exact:
 def optimum(
     name: str,
     computation: Computation,
-    variable: Sym,
-    minimiser: Mat,
+    variable: Sym | Sequence[Sym],
+    minimiser: Mat | Sequence[Mat],
     *,
     value: Mat | None = None,
     title: str = "",
 ) -> Optimum:
-    """Claim that `minimiser` attains the minimum of the loss over `variable`."""
-    return Optimum(Head(name, title, here()), computation, plain(variable), minimiser, value)
+    """Claim that `minimiser` attains the minimum of the loss over `variable`, or over several."""
+    head, over = Head(name, title, here()), _several(variable)
+    forms = (minimiser,) if isinstance(minimiser, Mat) else tuple(minimiser)
+    if len(forms) != len(over):
+        raise CalculusError(
+            f"{len(forms)} formulas for {len(over)} variables", wanted="one formula a variable"
+        ).at(head.place)
+    return Optimum(head, computation, over, forms, value)
+
+
+def _several(variable: Sym | Sequence[Sym]) -> tuple[Tensor, ...]:
+    return tuple(map(plain, (variable,) if isinstance(variable, Sym) else variable))
 
 
 def minimisers(
     name: str,
     computation: Computation,
-    variable: Sym,
+    variable: Sym | Sequence[Sym],
     statement: str,
     *,
-    member: Callable[..., Array],
-    outsider: Callable[..., Array],
+    member: Callable[..., Array | tuple[Array, ...]],
+    outsider: Callable[..., Array | tuple[Array, ...]],
     belongs: Callable[..., bool],
     title: str = "",
 ) -> SetOf:
     """Claim what all minimisers are: `member(given, rng)`, `outsider(given, rng)` draw, and
-    `belongs(given, array)` decides."""
+    `belongs(given, array)` decides. Of several variables these are tuples, one array each."""
     head = Head(name, title, here())
-    return SetOf(head, computation, plain(variable), statement, member, outsider, belongs)
+    return SetOf(head, computation, _several(variable), statement, member, outsider, belongs)
 
 
 def count(name: str, *rows: CountRow, title: str = "") -> Count:
     """Claim a table of whole numbers, each counted from a list and by a closed form."""
     return Count(Head(name, title, here()), rows)
+
+
+def count_grid(
+    name: str,
+    columns: Sequence[str],
+    *groups: Sequence[TableRow],
+    total: TableRow | None = None,
+    recount: Recount | None = None,
+    title: str = "",
+) -> CountGrid:
+    """Claim a table with several columns, in groups of rows; each row begins with its label.
+
+    The counted cells of the row `total` are the sums of those above; `recount` is a package that
+    counts once more where it is installed.
+    """
+    body = tuple(tuple(group) for group in groups)
+    return CountGrid(Head(name, title, here()), tuple(columns), body, total, recount)
 
 
 def experiment(
@@ -296,9 +345,34 @@ def experiment(
     expect: Callable[..., Mapping[str, bool]],
     *,
     title: str = "",
+    seeds: Sequence[int] = (),
+    data: Mapping[str, str] | None = None,
+    recorded: Recording | None = None,
 ) -> Experiment:
-    """Claim what a run measures: `run(rng)` returns quantities, `expect(values)` what must hold."""
-    return Experiment(Head(name, title, here()), run, expect)
+    """Claim what a run measures: `run(rng)` returns quantities, `expect(values)` what must hold.
+
+    The ledger names the `seeds` that the run uses of its own and the hashes of its `data`, by the
+    name of their file. `recorded` is the recording that the run takes its numbers from.
+    """
+    head = Head(name, title, here())
+    return Experiment(head, run, expect, tuple(seeds), data or {}, recorded)
+
+
+def recording(
+    file: Path,
+    *,
+    package: str,
+    run: Callable[..., Mapping[str, Iterable[float]]],
+    code: Sequence[Path],
+    data: Callable[[], Iterable[Array]],
+    tolerances: Mapping[str, float] | None = None,
+) -> Recording:
+    """Numbers that `run(package)` measures, kept in `file` for builds without the package.
+
+    `code` are the files and `data()` the arrays on which they depend. Numbers of another run agree
+    up to 1e-9, or up to what `tolerances` says for a series.
+    """
+    return Recording(file, package, run, tuple(code), data, here(), tolerances or {})
 
 
 def depth(

@@ -1,7 +1,7 @@
 """Symbols and formulas: what definitions and claims are written with."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from solutionset.calculus.matrix import (
     Measure,
     One,
     Ones,
+    Summed,
     Sym,
     Trace,
     Vec,
@@ -116,9 +117,26 @@ log = Function(_tensors.LOG)
 tanh = Function(_tensors.TANH)
 
 
-def parameter(name: str, low: float, high: float) -> Parameter:
-    """A number in coefficients, such as a probability, drawn between two bounds by the checks."""
-    return Parameter(sp.Symbol(_tensors.validated_name(name)), low, high)
+def parameter(name: str, low: float, high: float, *, symbol: str = "") -> Parameter:
+    """A number in coefficients, such as a probability, drawn between two bounds by the checks.
+
+    Where Python keeps its symbol for itself, as `lambda`, another name is needed.
+    """
+    printed = sp.Symbol(_tensors.validated_name(symbol or name))
+    return Parameter(printed, low, high, _tensors.validated_name(name))
+
+
+def whole(name: str, low: int, high: int) -> Parameter:
+    """A whole number in exponents and sums, such as a number of steps, drawn between two bounds."""
+    return Parameter(sp.Symbol(_tensors.validated_name(name), integer=True), low, high, name)
+
+
+def sum_range(
+    letter: str, first: int | sp.Expr, last: int | sp.Expr, term: Callable[[sp.Symbol], Mat]
+) -> Mat:
+    """The sum of `term(j)` over the whole numbers j from first to last; `letter` prints for j."""
+    counter = sp.Symbol(_tensors.validated_name(letter), integer=True)
+    return Summed(counter, sp.sympify(first), sp.sympify(last), term(counter))
 
 
 def diag(column: Mat) -> Mat:
@@ -151,9 +169,9 @@ def vec(body: Mat) -> Mat:
     return Vec(body)
 
 
-def power(square: Mat, exponent: int | Parameter) -> Mat:
+def power(square: Mat, exponent: int | sp.Expr | Parameter) -> Mat:
     """A square matrix multiplied by itself, `exponent` factors in all."""
-    times = exponent.symbol if isinstance(exponent, Parameter) else sp.Integer(exponent)
+    times = exponent.symbol if isinstance(exponent, Parameter) else sp.sympify(exponent)
     return MatrixPower(square, times)
 
 

@@ -34,7 +34,7 @@ _LISTS = re.compile(r"^### (?:current page|recent contributions):(.*?)^! OK\.$",
 _HARMLESS = r"\write-{}"
 _COLOUR = re.compile(r"\\(pdfcolorstack 0 push) (\{[0-9. gGrRkK]+\})")
 _GZIP = 47  # zlib's number for "a gzip or zlib header"
-_KEPT = 2
+_KEPT = 3  # with and without TikZ, and one spare for a style that is being worked on
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ except ImportError:  # pragma: no cover - an interpreter without the accelerator
     from hashlib import blake2b
 
 CACHE = ".cache"
+DATA = "data"
 PACKAGES = ("jinja2", "matplotlib", "mpmath", "numpy", "sympy")
 # Whoever of these is installed gives a second opinion, which the ledger names.
 OPTIONAL = ("autograd", "jax", "torch")
@@ -85,6 +86,8 @@ class Record:
     def stale_because(self, conditions: dict[str, str], digests: Digests, output: str) -> str:
         """Return what has changed since, in a few words; "" while the record is fresh."""
         for word in sorted(conditions.keys() | self.conditions.keys()):
+            if word == DATA and word not in self.conditions:
+                continue  # nothing in it depends on the user's data
             if conditions.get(word) != self.conditions.get(word):
                 return f"{word} changed"
         for name, digest in self.inputs.items():
@@ -173,20 +176,22 @@ def tex_stamp() -> str:
     return ""
 
 
-def problem_conditions(seeds: tuple[int, ...]) -> dict[str, str]:
+def problem_conditions(seeds: tuple[int, ...], data: str = "") -> dict[str, str]:
     """Return what a checked and illustrated solution depends on beside files."""
     conditions = installed_packages()
     conditions.pop("jinja2", None)
     conditions["engine"] = engine_digest(checking_only=True)
     conditions["seeds"] = " ".join(map(str, seeds))
+    conditions[DATA] = data
     return conditions
 
 
-def document_conditions() -> dict[str, str]:
+def document_conditions(data: str = "") -> dict[str, str]:
     """Return what a document depends on beside files."""
     conditions = installed_packages()
     conditions["engine"] = engine_digest(checking_only=False)
     conditions["TeX"] = tex_stamp()
+    conditions[DATA] = data
     return conditions
 
 

@@ -4,6 +4,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -17,13 +19,14 @@ if TYPE_CHECKING:
     from solutionset.authoring import Problem
 
 
-def load(entry: Entry) -> "Problem":
-    """Run the module of a problem and return its attribute `problem`.
+def load(entry: Entry, data: Path | None = None) -> "Problem":
+    """Run the module of a problem and return its attribute `problem`, or what that returns for the
+    user's `data` if it is a function.
 
     Raises AuthorError at the author's line if the module cannot be run or describes no problem, and
     EnvironmentFault if a package of the engine is missing.
     """
-    return _problem_of(run_module(entry), entry)
+    return _problem_of(run_module(entry), entry, data)
 
 
 def run_module(entry: Entry) -> ModuleType:
@@ -36,25 +39,36 @@ def run_module(entry: Entry) -> ModuleType:
     module = ModuleType(f"<problem {entry.name}>")
     module.__file__ = str(entry.module)
     sys.modules[module.__name__] = module  # where dataclasses look for their annotations
+    with _authors_errors(entry), _helpers_of(entry.module.parent):
+        code = compile(source, str(entry.module), "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+    return module
+
+
+@contextmanager
+def _authors_errors(entry: Entry) -> Iterator[None]:
+    """Turn whatever an author's code raises into an error at its line."""
     root = entry.module.parent.parent.parent
     try:
-        with _helpers_of(entry.module.parent):
-            code = compile(source, str(entry.module), "exec", dont_inherit=True)
-            exec(code, module.__dict__)
+        yield
     except SolutionSetError as error:
         raise error.at(author_place(error, root) or Place(entry.module)) from error
     except (Exception, SystemExit) as error:
         fault = missing_package(error)
         place = author_place(error, root) or Place(entry.module)
         raise fault or python_error(error, place) from error
-    return module
 
 
-def _problem_of(module: ModuleType, entry: Entry) -> "Problem":
+def _problem_of(module: ModuleType, entry: Entry, data: Path | None) -> "Problem":
     authoring = sys.modules.get("solutionset.authoring")  # whoever has a Problem has imported it
     problem: Problem | None = getattr(module, "problem", None)
+    given = None
+    if authoring is not None and isfunction(problem):
+        given = authoring.Data(data)
+        with _authors_errors(entry):
+            problem = problem(given)
     if authoring is not None and isinstance(problem, authoring.Problem):
-        found: Problem = problem
+        found: Problem = replace(problem, data=given)
         return found
     raise AuthorError(
         "the module describes no problem",
@@ -96,8 +110,9 @@ class Observer:
     hook cannot be taken away, so there is one, made when first needed.
     """
 
-    def __init__(self, root: Path, apart: tuple[Path, ...]) -> None:
+    def __init__(self, root: Path, apart: tuple[Path, ...], data: Path | None = None) -> None:
         self._root = f"{root.resolve()}{os.sep}"
+        self._watched = (self._root, *((f"{data.resolve()}{os.sep}",) if data else ()))
         engine = Path(__file__).resolve().parent.parent
         away = (engine, Path(sys.prefix), *apart)
         self._apart = tuple(f"{path.resolve()}{os.sep}" for path in away)
@@ -106,7 +121,8 @@ class Observer:
 
     @contextmanager
     def watching(self) -> Iterator[set[str]]:
-        """Collect, relative to the root, the names of the files read within the block."""
+        """Collect the names of the files read within the block: relative to the root, and of the
+        user's data absolute."""
         read: set[str] = set()
         self._read = read
         try:
@@ -122,7 +138,7 @@ class Observer:
             return
         name = os.path.realpath(os.fsdecode(path))
         writes = flags & (os.O_WRONLY | os.O_RDWR)
-        if not writes and name.startswith(self._root) and not name.startswith(self._apart):
+        if not writes and name.startswith(self._watched) and not name.startswith(self._apart):
             self._read.add(_source_of(name).removeprefix(self._root))
 
 

@@ -11,7 +11,14 @@ from solutionset.building import freshness
 from solutionset.building.coverage import Coverage, checked_strings, coverage
 from solutionset.building.faults import explain
 from solutionset.building.find import find_set, frame_files, set_slugs, stray_templates
-from solutionset.building.freshness import CACHE, Digests, Record, read_record, write_record
+from solutionset.building.freshness import (
+    CACHE,
+    DATA,
+    Digests,
+    Record,
+    read_record,
+    write_record,
+)
 from solutionset.building.load import Observer
 from solutionset.building.progress import Progress
 from solutionset.building.record import write_ledger
@@ -45,6 +52,7 @@ class BuildRequest:
     views: tuple[View, ...] = (View.SOLUTIONS,)
     force: bool = False
     strict: bool = False
+    data: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -88,9 +96,11 @@ class _Builder:
         self.digests = Digests(str(request.root))
         self.cache = request.output / CACHE
         self.templates = request.root / "templates"
-        self.problem_conditions = freshness.problem_conditions(SEEDS)
-        self.document_conditions = freshness.document_conditions()
-        self.observer = Observer(request.root, apart=(request.output,))
+        data = str(request.data or "")
+        self.problem_conditions = freshness.problem_conditions(SEEDS, data)
+        self.document_conditions = freshness.document_conditions(data)
+        self.observer = Observer(request.root, apart=(request.output,), data=request.data)
+        self.sets_with_data: set[str] = set()  # those of which a problem depends on the user's data
 
     def build_set(self, slug: str) -> tuple[Path, ...]:
         """Return the PDFs of one set, after redoing what is stale; raises Failures."""
@@ -164,6 +174,8 @@ class _Builder:
             else:
                 solutions.append(solution)
                 inputs |= record.inputs
+                if DATA in record.conditions:
+                    self.sets_with_data.add(entry.slug)
         if errors:
             raise Failures(tuple(errors))
         return tuple(solutions), inputs
@@ -180,19 +192,21 @@ class _Builder:
                 return load_solution(folder), record
         inputs = self.digests.all_of([self._name(problem.module), self._name(entry.toml)])
         began = time.time_ns()
-        illustrated, read = self._solve(problem, entry, folder)
+        illustrated, read, takes_data = self._solve(problem, entry, folder)
         files = save_solution(illustrated, folder)
         inputs |= self._settled(read - inputs.keys(), began)
         outputs = Digests(str(folder)).all_of([os.path.relpath(file, folder) for file in files])
-        record = Record(self.problem_conditions, inputs, outputs)
+        conditions = _conditions(self.problem_conditions, takes_data=takes_data)
+        record = Record(conditions, inputs, outputs)
         write_record(str(folder / "record"), record)
         self.progress.done(problem.name, counted(len(illustrated.solution.claims), "claim"))
         return illustrated, record
 
     def _solve(
         self, problem: Entry, entry: SetEntry, folder: Path
-    ) -> tuple[IllustratedSolution, set[str]]:
-        """Check and draw a problem; beside it the names of the files that were read for it."""
+    ) -> tuple[IllustratedSolution, set[str], bool]:
+        """Check and draw a problem; beside it the names of the files that were read for it, and
+        whether it depends on the user's data."""
         self.progress.stage(problem.name, "solving and checking")
         with self.observer.watching() as read:
             loaded = self.stages.load(problem)
@@ -204,7 +218,7 @@ class _Builder:
         figures.mkdir(parents=True)
         with self.observer.watching() as drawn_from:
             illustrated = self.stages.draw(checked, loaded, figures)
-        return illustrated, read | drawn_from
+        return illustrated, read | drawn_from, loaded.data is not None
 
     def _settled(self, names: Iterable[str], began: int) -> dict[str, str]:
         """Return the contents of files read since `began`; "", always stale, if one changed since.
@@ -267,8 +281,14 @@ class _Builder:
         output = str(self.request.output)
         files = [self.request.output / name for name, _ in document.figures]
         names = [os.path.relpath(path, output) for path in (pdf.path, pdf.tex, ledger, *files)]
-        record = Record(self.document_conditions, inputs, Digests(output).all_of(names))
+        takes_data = document.set_slug in self.sets_with_data
+        conditions = _conditions(self.document_conditions, takes_data=takes_data)
+        record = Record(conditions, inputs, Digests(output).all_of(names))
         write_record(freshness.document_record(output, document.set_slug, document.view), record)
+
+
+def _conditions(conditions: dict[str, str], *, takes_data: bool) -> dict[str, str]:
+    return {word: what for word, what in conditions.items() if takes_data or word != DATA}
 
 
 def counted(number: int, what: str) -> str:

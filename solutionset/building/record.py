@@ -122,6 +122,8 @@ def _row(
     }
     if verdict.note:
         row["note"] = verdict.note
+    if verdict.made_with:
+        row["made_with"] = verdict.made_with
     return row
 
 

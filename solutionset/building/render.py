@@ -39,6 +39,7 @@ from solutionset.model import (
 
 _FRAME = "document.tex"
 _SUFFIXES = {View.QUESTIONS: "-questions", View.SOLUTIONS: "", View.KEY: "-key"}
+_DRAWING = r"\begin{tikzpicture}"
 _MACRO_NAME = re.compile(r"[A-Za-z]+\Z")
 _UNCOUNTED = Coverage(displayed=0, checked=0, unchecked=())
 
@@ -136,6 +137,7 @@ def _frame(
         "config": record(set_entry.config),
         "view": view.value,
         "style": _style(templates),
+        "tikz": any(_DRAWING in fragment.latex for fragment in fragments),
         "set_macros": _macros(set_entry),
         "introduction": Prose(set_entry.config.introduction),
         "notation_notes": conventions(set_entry.config.notation),

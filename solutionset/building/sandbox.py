@@ -43,7 +43,7 @@ _SPARE_CPU_SECONDS = 2
 
 INSTALL_TEX = (
     "sudo apt-get install texlive-latex-base texlive-latex-recommended texlive-fonts-recommended"
-    " (elsewhere: any TeX Live from 2022 on with the same collections)"
+    " texlive-pictures (elsewhere: any TeX Live from 2022 on with the same collections)"
 )
 
 _TREES = ("TEXMFROOT", "TEXMFDIST", "TEXMFLOCAL", "TEXMFSYSVAR", "TEXMFSYSCONFIG")

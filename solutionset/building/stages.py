@@ -5,9 +5,11 @@ They stand together so that a test can put others in their place.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solutionset.errors import UsageError
 from solutionset.model import (
     CheckedSolution,
     Document,
@@ -23,10 +25,17 @@ if TYPE_CHECKING:
     from solutionset.authoring import Problem
 
 
-def _load(entry: Entry) -> "Problem":
+def _load(entry: Entry, data: Path | None = None) -> "Problem":
     from solutionset.building.load import load
 
-    return load(entry)
+    return load(entry, data)
+
+
+def stages_with(data: Path | None) -> "Stages":
+    """Return the stages for a user who has a folder of data, or None; raises UsageError."""
+    if data is not None and not data.is_dir():
+        raise UsageError(f"--data: there is no folder {data}", code="data")
+    return Stages(load=partial(_load, data=data))
 
 
 def _check(

@@ -21,7 +21,7 @@ from solutionset.calculus.expressions import (
     atom_indices,
 )
 from solutionset.calculus.normal import canonical_term, collect, term_key
-from solutionset.calculus.tensors import CalculusError, Index, Tensor
+from solutionset.calculus.tensors import CalculusError, Index, Inverted, Leaf, Tensor
 
 
 class Property(StrEnum):
@@ -73,7 +73,7 @@ class Assumption:
         """Rewrite until nothing is left to which the assumption applies; collect like terms."""
         match self.holds:
             case Property.SYMMETRIC:
-                return collect(Expr(_oriented(term, self.tensor) for term in expr.terms))
+                return oriented(expr, self.tensor, Inverted(self.tensor))
             case Property.SUMS_TO_ONE:
                 return collect(
                     Expr(_summed_out(term, self.tensor, self.axis) for term in expr.terms)
@@ -82,15 +82,20 @@ class Assumption:
                 return contract(Expr(_paired(term, self.tensor) for term in expr.terms))
 
 
+def oriented(expr: Expr, *symmetric: Leaf) -> Expr:
+    """Write the entries of symmetric matrices one way round; collect like terms."""
+    return collect(Expr(_oriented(term, symmetric) for term in expr.terms))
+
+
 def flipped(expr: Expr, tensor: Tensor) -> Expr:
     """Exchange the indices of every entry of a symmetric matrix, as in A^T -> A.
 
-    Terms that are equal for a symmetric matrix are added.
+    Its inverse is symmetric too. Terms that are equal for a symmetric matrix are added.
     """
     found: dict[tuple[Powers, tuple[Index, ...]], Term] = {}
     for term in expr.terms:
-        exchanged = _with_flips(term, tensor, _places(term, tensor))
-        key = _oriented(term, tensor)
+        exchanged = _with_flips(term, _places(term, tensor, Inverted(tensor)))
+        key = _oriented(term, (tensor, Inverted(tensor)))
         nothing = Term(sp.Integer(0), exchanged.factors, exchanged.bound)
         seen = found.get((key.factors, key.bound), nothing)
         total = seen.coefficient + term.coefficient
@@ -98,17 +103,17 @@ def flipped(expr: Expr, tensor: Tensor) -> Expr:
     return Expr(found.values())
 
 
-def _places(term: Term, tensor: Tensor) -> tuple[int, ...]:
+def _places(term: Term, *leaves: Leaf) -> tuple[int, ...]:
     return tuple(
         k
         for k, (atom, _) in enumerate(term.factors)
-        if isinstance(atom, Entry) and atom.leaf == tensor
+        if isinstance(atom, Entry) and atom.leaf in leaves
     )
 
 
-def _with_flips(term: Term, tensor: Tensor, places: tuple[int, ...]) -> Term:
+def _with_flips(term: Term, places: tuple[int, ...]) -> Term:
     factors = tuple(
-        (Entry(tensor, atom.indices[::-1]), e)
+        (Entry(atom.leaf, atom.indices[::-1]), e)
         if k in places and isinstance(atom, Entry)
         else (atom, e)
         for k, (atom, e) in enumerate(term.factors)
@@ -116,11 +121,11 @@ def _with_flips(term: Term, tensor: Tensor, places: tuple[int, ...]) -> Term:
     return Term(term.coefficient, factors, term.bound)
 
 
-def _oriented(term: Term, tensor: Tensor) -> Term:
-    """The smallest of all orientations of the entries of a symmetric matrix."""
-    places = _places(term, tensor)
+def _oriented(term: Term, symmetric: tuple[Leaf, ...]) -> Term:
+    """The smallest of all orientations of the entries of symmetric matrices."""
+    places = _places(term, *symmetric)
     choices = (c for size in range(len(places) + 1) for c in combinations(places, size))
-    variants = (canonical_term(_with_flips(term, tensor, choice)) for choice in choices)
+    variants = (canonical_term(_with_flips(term, choice)) for choice in choices)
     return min(variants, key=term_key)
 
 

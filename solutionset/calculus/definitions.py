@@ -17,6 +17,7 @@ from solutionset.calculus.tensors import (
     Determinant,
     Index,
     Inverted,
+    Powered,
     Tensor,
 )
 
@@ -161,6 +162,7 @@ def _atom_tensors(atom: Atom) -> tuple[Tensor, ...]:
             Entry(leaf=Tensor() as tensor)
             | Entry(leaf=Inverted(of=tensor))
             | Entry(leaf=Determinant(of=tensor))
+            | Entry(leaf=Powered(of=tensor))
         ):
             return (tensor,)
         case Apply():

@@ -16,6 +16,7 @@ from solutionset.calculus.definitions import (
     tensors_in,
 )
 from solutionset.calculus.expressions import (
+    MULTIPLIED_OUT,
     Apply,
     Atom,
     Entry,
@@ -239,7 +240,7 @@ def _written_out(expr: Expr, definition: Definition) -> Expr:
             for k, (atom, exponent) in enumerate(term.factors)
             if isinstance(atom, Entry)
             and atom.leaf == definition.tensor
-            and (not sums or exponent in (1, 2, 3))
+            and (not sums or exponent in MULTIPLIED_OUT)
         }
         total = total + splice(term, places)
     return total

@@ -25,6 +25,7 @@ from solutionset.calculus.tensors import (
     Index,
     Inverted,
     Jacobian,
+    Powered,
     Tensor,
 )
 
@@ -58,6 +59,13 @@ def _atom_derivative(
             cofactors = entry(determinant, ()) * entry(Inverted(square), (col, row))
             inner = _atom_derivative(Entry(square, (row, col)), wrt, at, definitions)
             return sum_over((row, col), cofactors * inner)
+        case Entry(leaf=Powered(of=square)):
+            if square == wrt or definitions.depends(square, wrt):
+                raise CalculusError(
+                    f"the derivative of a power of {square.name} is a sum over its factors",
+                    advice="state it with chain(...) and sum_range(...)",
+                )
+            return as_expr(0)
         case Entry():
             raise CalculusError(f"{atom.leaf.name} cannot be differentiated a second time")
         case Delta():

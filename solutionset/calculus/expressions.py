@@ -19,6 +19,9 @@ Number: TypeAlias = int | sp.Expr
 # SymPy has one zero only, and comparing by identity is many times faster.
 _ZERO = sp.Integer(0)
 
+MULTIPLIED_OUT = (1, 2, 3, 4)
+"""The powers of a sum that are written as products; fourth moments need the last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -169,12 +172,12 @@ class Expr:
             (term,) = self.terms
             raised = tuple((atom, value * power) for atom, value in term.factors)
             return Expr((Term(term.coefficient**power, raised),))
-        if any(term.bound for term in self.terms) and not (power.is_Integer and 0 < power < 4):
+        if any(term.bound for term in self.terms) and power not in MULTIPLIED_OUT:
             raise CalculusError(
                 f"a sum raised to the power {power} has no name",
                 advice="name the sum with define(...) and raise the name to the power",
             )
-        if power.is_Integer and 0 < power < 4:
+        if power in MULTIPLIED_OUT:
             return self if power == 1 else self * self ** (power - 1)
         return Expr((Term(sp.Integer(1), ((Group(self), power),)),))
 

@@ -21,6 +21,7 @@ from solutionset.calculus.matrix import (
     Inverse,
     Kron,
     Mat,
+    MatrixPower,
     Measure,
     One,
     Ones,
@@ -39,6 +40,7 @@ from solutionset.calculus.tensors import (
     Dim,
     Index,
     Inverted,
+    Powered,
     Tensor,
     plain_factors,
 )
@@ -115,15 +117,27 @@ def _entry(node: Mat, row: Axis, col: Axis, numbers: "count[int]") -> Expr:
             return _entry(Inverse(body), col, row, numbers)
         case Inverse():
             return entry(Inverted(_named(node.body, "inverse")), row + col)
+        case MatrixPower(body=Transposed(body=body)):
+            return _entry(MatrixPower(body, node.exponent), col, row, numbers)
+        case MatrixPower():
+            return entry(Powered(_named(node.body, "power"), node.exponent), row + col)
         case Head(measure=Measure.DET, body=Transposed(body=body)):
             return entry(Determinant(_named(body, "determinant")), ())
         case Head(measure=Measure.DET):
             return entry(Determinant(_named(node.body, "determinant")), ())
+        case Head(measure=Measure.NORM | Measure.FROBENIUS | Measure.ABS):
+            raise CalculusError(
+                f"the {node.measure} of an expression has no index form",
+                advice="define its square, s = define('s', x.T @ x), and raise the name: "
+                "s ** sympy.Rational(1, 2)",
+            )
+        case Head():
+            raise CalculusError(f"the {node.measure} of an expression has no index form")
     raise CalculusError(f"{type(node).__name__} has no index form")
 
 
 def _named(body: Mat, what: str) -> Tensor:
-    """The tensor of which an inverse or a determinant is taken; it needs a name of its own."""
+    """The tensor of which an inverse, a power or the like is taken; it needs a name of its own."""
     if isinstance(body, Sym) and isinstance(body.leaf, Tensor):
         return body.leaf
     raise CalculusError(

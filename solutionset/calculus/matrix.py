@@ -6,7 +6,7 @@ whatever NumPy would broadcast.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Union
@@ -235,6 +235,25 @@ class Add(Mat):
     def shape(self) -> Shape:
         """That of each term."""
         return self.terms[0].shape
+
+
+@dataclass(frozen=True)
+class Summed(Mat):
+    """The sum of `body` over a whole number `letter` from `first` to `last`, both included."""
+
+    letter: sp.Symbol
+    first: sp.Expr
+    last: sp.Expr
+    body: Mat
+
+    @cached_property
+    def shape(self) -> Shape:
+        """That of each term."""
+        return self.body.shape
+
+    def term(self, at: int) -> Mat:
+        """The term of one value of the letter."""
+        return with_number(self.body, self.letter, sp.Integer(at))
 
 
 @dataclass(frozen=True)
@@ -635,3 +654,18 @@ def substitute(node: Mat, old: Mat, new: Mat) -> Mat:
     parts = children(node)
     changed = tuple(substitute(part, old, new) for part in parts)
     return node if changed == parts else with_children(node, changed)
+
+
+def with_number(node: Mat, letter: sp.Symbol, value: sp.Expr) -> Mat:
+    """Put a number for a letter wherever it occurs in coefficients, exponents and ends of sums."""
+    parts = children(node)
+    changed = with_children(node, tuple(with_number(part, letter, value) for part in parts))
+    match changed:
+        case Power() | MatrixPower():
+            return replace(changed, exponent=changed.exponent.subs(letter, value))
+        case Scaled():
+            return scaled(changed.coefficient.subs(letter, value), changed.body)
+        case Summed():
+            first, last = (end.subs(letter, value) for end in (changed.first, changed.last))
+            return replace(changed, first=first, last=last)
+    return changed

@@ -1,11 +1,12 @@
-"""Expectations over a random mask whose entries are independent Bernoulli variables.
+"""Expectations over a tensor whose entries are independent, each with the same law.
 
 By the law of cumulants, E[R_1 ... R_m] is the sum over all ways to split the factors into blocks of
-the product of the cumulants of the blocks; a block counts only if all its entries are the same one:
-E[R_ab R_cd] = p^2 + p (1 - p) delta_ac delta_bd.
+the product of the cumulants of the blocks; a block counts only if all its entries are the same one.
+For a mask E[R_ab R_cd] = p^2 + p (1 - p) delta_ac delta_bd, for noise v delta_ac delta_bd.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sympy as sp
@@ -19,6 +20,7 @@ from solutionset.calculus.expressions import (
     Expr,
     Group,
     Powers,
+    Term,
     as_expr,
     single,
     splice,
@@ -29,27 +31,66 @@ from solutionset.calculus.tensors import CalculusError, Index, Tensor
 _P = sp.Symbol("p")
 
 
-def expectation(mask: Tensor, probability: sp.Expr, because: str) -> Rule:
-    """Take the expectation over a mask of independent entries, 1 with this probability, else 0."""
+@dataclass(frozen=True)
+class Bernoulli:
+    """One with this probability, else zero: the entries of a mask."""
+
+    probability: sp.Expr
+
+    @property
+    def text(self) -> str:
+        """The law of an entry in words."""
+        return f"1 with probability {self.probability}"
+
+    def cumulant(self, order: int) -> sp.Expr:
+        """The cumulant of an entry."""
+        return _cumulant(order).subs(_P, self.probability)
+
+    def repeated(self, exponent: int) -> int:
+        """How often an entry to this power counts: a variable that is 0 or 1 is its own power."""
+        return min(exponent, 1)
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal with mean zero and this variance: the entries of noise."""
+
+    variance: sp.Expr
+
+    @property
+    def text(self) -> str:
+        """The law of an entry in words."""
+        return f"normal with mean zero and variance {self.variance}"
+
+    def cumulant(self, order: int) -> sp.Expr:
+        """The cumulant of an entry: all but the second are zero."""
+        return self.variance if order == 2 else sp.Integer(0)
+
+    def repeated(self, exponent: int) -> int:
+        """How often an entry to this power counts."""
+        return exponent
+
+
+Law = Bernoulli | Normal
+
+
+def expectation(over: Tensor, law: Law, because: str) -> Rule:
+    """Take the expectation over a tensor of independent entries with this law."""
     return Rule(
         "expectation",
         because,
-        f"the entries of {mask.name} are independent, each 1 with probability {probability}",
-        lambda expr: contract(expected(expr, mask, probability)),
+        f"the entries of {over.name} are independent, each {law.text}",
+        lambda expr: contract(expected(expr, over, law)),
     )
 
 
-def expected(expr: Expr, mask: Tensor, probability: sp.Expr) -> Expr:
-    """The expectation of an expression; raises `CalculusError` if the mask is inside a function."""
+def expected(expr: Expr, over: Tensor, law: Law) -> Expr:
+    """The expectation of an expression; raises `CalculusError` for a tensor inside a function."""
     total = as_expr(0)
     for term in expr.terms:
-        places = tuple(k for k, (atom, _) in enumerate(term.factors) if _is_entry(atom, mask))
-        for k, (atom, exponent) in enumerate(term.factors):
-            _refuse_hidden(atom, mask)
-            if k in places and not (exponent.is_Integer and exponent > 0):
-                raise CalculusError(f"the power {exponent} of {mask.name} has no expectation")
+        places = _places(term, over)
         if places:
-            moment = _moment(term.factors, places, probability)
+            moment = _moment(term.factors, places, law)
             first, *others = places
             total = total + splice(term, {first: moment, **{k: as_expr(1) for k in others}})
         else:
@@ -57,14 +98,36 @@ def expected(expr: Expr, mask: Tensor, probability: sp.Expr) -> Expr:
     return total
 
 
-def _moment(factors: Powers, places: tuple[int, ...], probability: sp.Expr) -> Expr:
-    # A power of a variable that is 0 or 1 is the variable itself.
-    entries = [atom.indices for k in places if isinstance(atom := factors[k][0], Entry)]
+def degree(expr: Expr, over: Tensor) -> int:
+    """The largest number of entries of a tensor that a term multiplies."""
+    return max(
+        (sum(int(term.factors[k][1]) for k in _places(term, over)) for term in expr.terms),
+        default=0,
+    )
+
+
+def _places(term: Term, over: Tensor) -> tuple[int, ...]:
+    """Where the entries of a tensor stand among the factors, to whole powers."""
+    places = tuple(k for k, (atom, _) in enumerate(term.factors) if _is_entry(atom, over))
+    for k, (atom, exponent) in enumerate(term.factors):
+        _refuse_hidden(atom, over)
+        if k in places and not (exponent.is_Integer and exponent > 0):
+            raise CalculusError(f"the power {exponent} of {over.name} has no expectation")
+    return places
+
+
+def _moment(factors: Powers, places: tuple[int, ...], law: Law) -> Expr:
+    entries = [
+        atom.indices
+        for k in places
+        if isinstance(atom := factors[k][0], Entry)
+        for _ in range(law.repeated(int(factors[k][1])))
+    ]
     total = as_expr(0)
     for blocks in _partitions(tuple(range(len(entries)))):
         product = as_expr(1)
         for block in blocks:
-            product = product * _cumulant(len(block)).subs(_P, probability)
+            product = product * law.cumulant(len(block))
             for other in block[1:]:
                 product = product * _same(entries[block[0]], entries[other])
         total = total + product

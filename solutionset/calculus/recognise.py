@@ -35,6 +35,7 @@ from solutionset.calculus.matrix import (
     Identity,
     Inverse,
     Mat,
+    MatrixPower,
     Measure,
     One,
     Ones,
@@ -59,6 +60,7 @@ from solutionset.calculus.tensors import (
     Index,
     Inverted,
     Leaf,
+    Powered,
 )
 
 
@@ -162,6 +164,8 @@ def _matrix_of(leaf: Leaf) -> Mat:
             return Inverse(Sym(leaf.of))
         case Determinant():
             return Head(Measure.DET, Sym(leaf.of))
+        case Powered():
+            return MatrixPower(Sym(leaf.of), leaf.exponent)
         case _:
             return Sym(leaf)
 
@@ -396,4 +400,5 @@ def gradient_form(
         if assumption.holds is Property.SYMMETRIC:
             matrix = Sym(assumption.tensor)
             form = substitute(form, transposed(matrix), matrix)
+            form = substitute(form, transposed(Inverse(matrix)), Inverse(matrix))
     return form

@@ -220,6 +220,28 @@ class Determinant:
         return f"det_{self.of.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Powered:
+    """A square matrix `of` multiplied by itself, as often as a whole number or parameter says."""
+
+    of: Tensor
+    exponent: sp.Expr
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a square matrix."""
+        _require_square("a power", self.of)
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """Those of the matrix."""
+        return self.of.dims
+
+    @property
+    def name(self) -> str:
+        """A name for error messages and sorting."""
+        return f"{self.of.name}_to_{self.exponent}"
+
+
 def _require_square(what: str, tensor: Tensor) -> None:
     if len(tensor.dims) != 2 or tensor.dims[0] != tensor.dims[1]:
         raise CalculusError(
@@ -229,7 +251,7 @@ def _require_square(what: str, tensor: Tensor) -> None:
         )
 
 
-Leaf = Tensor | Gradient | Jacobian | Inverted | Determinant
+Leaf = Tensor | Gradient | Jacobian | Inverted | Determinant | Powered
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import sys
 from solutionset.building.pipeline import BuildRequest, build
 from solutionset.building.progress import progress_on
 from solutionset.building.record import locked
-from solutionset.building.stages import Stages
+from solutionset.building.stages import stages_with
 from solutionset.building.targets import resolve
 from solutionset.cli import shown
 from solutionset.commands.options import Options
@@ -35,12 +35,13 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
         views=options.views,
         force=options.force,
         strict=options.strict,
+        data=options.data,
     )
     with (
         locked(options.output, patience=_PATIENCE),
         progress_on(sys.stderr, plain=options.plain) as progress,
     ):
-        outcome = build(request, progress, Stages())
+        outcome = build(request, progress, stages_with(options.data))
     for overfull in outcome.overfull:
         print(shown(_remark(overfull)), file=sys.stderr)
     for pdf in outcome.pdfs:

@@ -8,7 +8,7 @@ from solutionset.building.pipeline import SEEDS
 from solutionset.building.progress import progress_on
 from solutionset.building.record import round_up
 from solutionset.building.report import write_json, write_junit
-from solutionset.building.stages import Stages
+from solutionset.building.stages import stages_with
 from solutionset.building.targets import resolve
 from solutionset.commands.options import Options
 from solutionset.errors import SolutionSetError
@@ -20,7 +20,7 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
     scopes = resolve(options.targets, options.root)
     seeds = options.seeds or SEEDS
     with progress_on(sys.stderr, plain=options.plain) as progress:
-        reports = check_problems(options.root, scopes, seeds, progress, Stages())
+        reports = check_problems(options.root, scopes, seeds, progress, stages_with(options.data))
     if options.json is not None:
         write_json(options.json, reports, seeds)
     if options.junit is not None:

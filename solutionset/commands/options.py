@@ -10,7 +10,7 @@ from solutionset.building.targets import COMMANDS
 from solutionset.errors import UsageError
 from solutionset.model import View
 
-_WITH_VALUE = ("--view", "--output", "--root")
+_WITH_VALUE = ("--view", "--output", "--root", "--data")
 _VIEWS = (*(str(view) for view in View), "all")
 _DESCRIPTION = {
     "build": "Bring the PDFs of the targets up to date; prints one path a line.",
@@ -32,6 +32,7 @@ class Options:
     views: tuple[View, ...] = (View.SOLUTIONS,)
     force: bool = False
     strict: bool = False
+    data: Path | None = None
     seeds: tuple[int, ...] | None = None
     json: Path | None = None
     junit: Path | None = None
@@ -107,6 +108,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     _add_targets(parser)
     parser.add_argument("--force", action="store_true", help="redo the targets though fresh")
     parser.add_argument("--strict", action="store_true", help="an unchecked claim is an error")
+    _add_data(parser)
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -116,6 +118,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     seeds.add_argument("--seed", dest="seeds", type=_seed, metavar="K", help="with this seed only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write a report, also on failure")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="the same as JUnit XML")
+    _add_data(parser)
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
@@ -133,6 +136,16 @@ def _add_targets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "targets", nargs="*", metavar="TARGET", help="a set, set/problem, or an unambiguous problem"
     )
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=_absolute, metavar="DIR", help="a folder of data, for problems that use it"
+    )
+
+
+def _absolute(text: str) -> Path:
+    return Path(text).absolute()
 
 
 def _views(text: str) -> tuple[View, ...]:

@@ -13,6 +13,7 @@ from solutionset.notation.letters import letter_latex
 
 _NUMERAL = re.compile(r"\d")
 _NUMERAL_FRACTION = re.compile(r"\\frac\{\d+\}\{\d+\}")
+_AFTER_NUMERAL = re.compile(r"(\d|\\frac\{\d+\}\{\d+\})$")
 _HALF = sp.Rational(1, 2)
 
 
@@ -34,10 +35,10 @@ def join_signed(terms: Iterable[tuple[bool, str]]) -> str:
 
 
 def juxtaposed(pieces: Iterable[str]) -> str:
-    r"""Set factors side by side; a `\cdot` keeps `2 3` from reading 23 (and 2 1/2 from 2.5)."""
+    r"""Set factors side by side; a `\cdot` keeps `2 3` from reading 23, and 2 1/2 from 2.5."""
     text = ""
     for piece in filter(None, pieces):
-        mixed = text[-1:].isdigit() and _NUMERAL_FRACTION.match(piece)
+        mixed = _AFTER_NUMERAL.search(text) and _NUMERAL_FRACTION.match(piece)
         sign = r" \cdot " if _NUMERAL.match(piece) or mixed else " "
         text += sign + piece if text else piece
     return text

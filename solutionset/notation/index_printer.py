@@ -26,6 +26,7 @@ from solutionset.calculus.tensors import (
     Inverted,
     Jacobian,
     Leaf,
+    Powered,
     Tensor,
 )
 from solutionset.notation.coefficients import (
@@ -159,6 +160,9 @@ class IndexPrinter:
             case Inverted():
                 # Without the bracket it would look like the inverse of an entry.
                 return self.naming.at(f"({self.naming.inverse(leaf.of)})", indices)
+            case Powered():
+                power = self.naming.power(leaf.of, exponent_latex(leaf.exponent))
+                return self.naming.at(f"({power})", indices)
             case Determinant():
                 return rf"\det({self.naming.whole(leaf.of)})"
 
@@ -169,7 +173,7 @@ def is_below(exponent: sp.Expr) -> bool:
 
 
 def _is_composed(leaf: Leaf) -> bool:
-    return isinstance(leaf, Gradient | Jacobian | Inverted)
+    return isinstance(leaf, Gradient | Jacobian | Inverted | Powered)
 
 
 def _reading_rank(atom: Atom) -> int:

@@ -1,5 +1,7 @@
 """The reader of matrix formulas; the result has passed the strict shape rules of the calculus."""
 
+from dataclasses import replace
+
 import sympy as sp
 
 from solutionset.calculus.matrix import (
@@ -21,6 +23,7 @@ from solutionset.calculus.matrix import (
     Power,
     Product,
     Scaled,
+    Summed,
     Sym,
     Trace,
     Transposed,
@@ -33,8 +36,9 @@ from solutionset.calculus.matrix import (
     transposed,
 )
 from solutionset.calculus.tensors import Dim, Gradient, Jacobian, Tensor
+from solutionset.notation.clashes import alike
 from solutionset.notation.letters import letter_latex
-from solutionset.notation.reader import read_number
+from solutionset.notation.reader import logarithm, read_number
 from solutionset.notation.tokens import Cursor, tokenise
 from solutionset.notation.vocabulary import Tokens, Vocabulary
 
@@ -111,10 +115,14 @@ class _MatrixReader:
         cursor = self.cursor
         if cursor.next.isdigit():
             return sp.Integer(cursor.take())
+        if cursor.accept(r"\ln"):
+            return logarithm(cursor)
         if cursor.accept("("):
             inner = self._bracket()
             cursor.expect(")")
             return inner
+        if cursor.accept(r"\sum", "_"):
+            return self._summed()
         if cursor.accept(r"\frac"):
             return self._fraction()
         if cursor.accept(r"\sqrt"):
@@ -142,6 +150,21 @@ class _MatrixReader:
         inner = self._bracket()
         self.cursor.expect("}")
         return inner
+
+    def _summed(self) -> Mat:
+        """A sum over a letter that means nothing else; it reaches to the end of the product."""
+        cursor, vocabulary = self.cursor, self.vocabulary
+        letter, sign, *first = cursor.group()
+        if sign != "=" or not letter.isalpha():
+            raise cursor.error("a sum over whole numbers begins with a letter and its first value")
+        if (letter,) in vocabulary.numbers:
+            raise alike(f"the letter {letter} of a sum and another number print alike")
+        cursor.expect("^")
+        last = read_number(cursor.group(), vocabulary)
+        counter = sp.Symbol(letter, integer=True)
+        inside = replace(vocabulary, parameters=(*vocabulary.parameters, counter))
+        body = _MatrixReader(cursor, inside)._entrywise(1)
+        return Summed(counter, read_number(tuple(first), vocabulary), last, body)
 
     def _root(self) -> Mat | sp.Expr:
         inner = self._group()

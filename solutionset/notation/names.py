@@ -90,7 +90,11 @@ class Naming:
 
     def inverse(self, tensor: Tensor) -> str:
         """The inverse of a matrix, in the letters of its entries."""
-        return f"{self.nucleus(tensor, bold=False).latex}{subscript(tensor.label)}^{{-1}}"
+        return self.power(tensor, "-1")
+
+    def power(self, tensor: Tensor, exponent: str) -> str:
+        """A power of a matrix, in the letters of its entries."""
+        return f"{self.nucleus(tensor, bold=False).latex}{subscript(tensor.label)}^{{{exponent}}}"
 
     def function(self, function: Elementwise) -> str:
         """The symbol of a function with its label and primes."""

@@ -28,6 +28,7 @@ from solutionset.calculus.matrix import (
     Product,
     ScalarTimes,
     Scaled,
+    Summed,
     Sym,
     Trace,
     Transposed,
@@ -40,6 +41,7 @@ from solutionset.calculus.tensors import (
     Inverted,
     Jacobian,
     Leaf,
+    Powered,
     Tensor,
 )
 from solutionset.notation.coefficients import (
@@ -112,6 +114,10 @@ class Printer(IndexPrinter):
                 return self._hadamard(node), TIMES
             case Kron():
                 return rf"{self._at(node.left, TIGHT)} \otimes {self._at(node.right, TIGHT)}", TIMES
+            case Summed():
+                start = f"{letter_latex(node.letter.name)}={coefficient_latex(node.first)}"
+                head = rf"\sum_{{{start}}}^{{{coefficient_latex(node.last)}}}"
+                return f"{head} {self._at(node.body, TIMES)}", SUM
             case Add():
                 return join_signed(self._signed(term) for term in node.terms), SUM
             case Scaled():
@@ -147,7 +153,7 @@ class Printer(IndexPrinter):
                 if self.naming.choice.jacobian == "J":
                     return rf"J{of}({wrt})", TIGHT
                 return rf"\frac{{\partial {of}}}{{\partial {wrt}}}", TIGHT
-            case Inverted() | Determinant():
+            case Inverted() | Determinant() | Powered():
                 raise TypeError(f"{leaf.name} is an expression, not a symbol")
 
     def _at(self, node: Mat, level: int) -> str:

@@ -17,6 +17,8 @@ from solutionset.calculus.tensors import (
     Index,
     Inverted,
     Jacobian,
+    Leaf,
+    Powered,
     Tensor,
 )
 from solutionset.notation.letters import is_index
@@ -55,6 +57,13 @@ def read_index(latex: str, vocabulary: Vocabulary, free: tuple[Index, ...]) -> E
         raise Unreadable(f"the printed formula is ill-typed: {told}", latex, 0) from error
 
 
+def logarithm(cursor: Cursor) -> sp.Expr:
+    """The logarithm of a whole number, an argument at which sigmoids are rational."""
+    if not cursor.next.isdigit():
+        raise cursor.error("a number has to follow the logarithm")
+    return sp.log(sp.Integer(cursor.take()))
+
+
 class _IndexReader:
     """Recursive descent over sums, products, powers and atoms."""
 
@@ -91,9 +100,9 @@ class _IndexReader:
         if cursor.next.isdigit():
             return Number(sp.Integer(cursor.take()))
         if cursor.accept(r"\ln"):
-            return self._logarithm()
+            return Number(logarithm(cursor))
         if cursor.next == "(":
-            return self._inverse() or self._bracket()
+            return self._powered() or self._bracket()
         if cursor.accept(r"\sqrt"):
             return Power(self._group(), sp.Rational(1, 2))
         exponential = self._exponential
@@ -115,12 +124,6 @@ class _IndexReader:
             return Place(Determinant(self.vocabulary.whole[name]), ())
         return self._named()
 
-    def _logarithm(self) -> Node:
-        """The logarithm of a whole number, an argument at which sigmoids are rational."""
-        if not self.cursor.next.isdigit():
-            raise self.cursor.error("a number has to follow the logarithm")
-        return Number(sp.log(sp.Integer(self.cursor.take())))
-
     @property
     def _exponential(self) -> Elementwise | None:
         """The exponential, if it occurs in this problem."""
@@ -138,17 +141,22 @@ class _IndexReader:
         self.cursor.expect("}")
         return inner
 
-    def _inverse(self) -> Node | None:
-        """An entry of the inverse of a matrix, if one comes next."""
-        cursor = self.cursor
+    def _powered(self) -> Node | None:
+        """An entry of the inverse of a matrix or of another power of it, if one comes next."""
+        cursor, naming = self.cursor, self.vocabulary.naming
         for tensor in self.vocabulary.tensors:
-            name = tokenise(f"({self.vocabulary.naming.inverse(tensor)})")
+            name = ("(", *tokenise(naming.entry(tensor, ())), "^")
             if tensor.rank != 2 or not cursor.accept(*name):
                 continue
-            if self.vocabulary.naming.choice.entries == "parenthesis":
-                return Place(Inverted(tensor), self._arguments())
+            exponent = cursor.group()
+            cursor.expect(")")
+            leaf: Leaf = Inverted(tensor)
+            if exponent != ("-", "1"):
+                leaf = Powered(tensor, read_number(exponent, self.vocabulary))
+            if naming.choice.entries == "parenthesis":
+                return Place(leaf, self._arguments())
             cursor.expect("_")
-            return Place(Inverted(tensor), self._letters(cursor.group(), together=True))
+            return Place(leaf, self._letters(cursor.group(), together=True))
         return None
 
     def _indexed(self, stem: Tokens) -> bool:

@@ -108,7 +108,21 @@ class Bench:
     def verdict(self, claim: str, place: Place, measured: Measurement, outcome: Outcome) -> Verdict:
         """The verdict of an equality of this problem, with the survivors its author explained."""
         accepted = {s.formula: s.reason for s in self.survivors if s.claim == claim}
-        return equality_verdict(f"{self.entry}/{claim}", place, measured, outcome, accepted)
+        symmetric = self._symmetric_in_all_data() if outcome.survivors else ()
+        name = f"{self.entry}/{claim}"
+        return equality_verdict(name, place, measured, outcome, accepted, symmetric)
+
+    def _symmetric_in_all_data(self) -> tuple[str, ...]:
+        data: dict[Tensor, list[Array]] = {}
+        for computation in self.computations:
+            for point in self._points.get(computation.name, ()):
+                for tensor, array in point.given.items():
+                    data.setdefault(tensor, []).append(array)
+        return tuple(
+            tensor.name
+            for tensor, arrays in data.items()
+            if len(tensor.dims) == 2 and all(np.array_equal(a, a.T) for a in arrays)
+        )
 
     def as_read(self, claim: str, verdict: Verdict) -> Verdict:
         """The verdict, or that of an unchecked claim if one of its formulas could not be read."""

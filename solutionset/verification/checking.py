@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from solutionset.errors import AuthorError, ClaimError, Failures, Place, SolutionSetError
 from solutionset.model import (
     CheckedClaim,
@@ -21,6 +23,7 @@ from solutionset.verification.claims import (
     Chain,
     Claim,
     Count,
+    CountGrid,
     Depth,
     Derived,
     Exact,
@@ -36,11 +39,11 @@ from solutionset.verification.claims import (
     Theorem,
 )
 from solutionset.verification.computation import Computation
+from solutionset.verification.counting import check_count, check_grid
 from solutionset.verification.defining import check_definitions
 from solutionset.verification.depth import check_depth, check_shared
 from solutionset.verification.derived import check_derived
 from solutionset.verification.evidence import (
-    check_count,
     check_experiment,
     check_optimum,
     check_set,
@@ -152,6 +155,8 @@ def _check_claim(
             return check_set(claim, bench, question)
         case Count():
             return check_count(claim, bench, question)
+        case CountGrid():
+            return check_grid(claim, bench, question)
         case Experiment():
             return check_experiment(claim, bench, question)
         case Depth():
@@ -178,7 +183,8 @@ def _with_hypotheses(checked: CheckedClaim, claim: Claim, bench: Bench) -> Check
 def _outside(claim: Claim, bench: Bench) -> str:
     outside = Bench(bench.entry, bench.naming, _computations((claim,)), bench.seeds[:1])
     try:
-        _check_claim(claim, outside, "", [])
+        with np.errstate(all="ignore"):
+            _check_claim(claim, outside, "", [])
     except ClaimError as error:
         # A mutant may survive or a survivor be unexplained there; that says nothing of the claim.
         return "does not break" if error.code in ("mutant", "survivor") else "breaks"

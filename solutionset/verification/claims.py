@@ -1,7 +1,7 @@
 """Claims as authors make them: live objects that `checking` turns into checked, plain data."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -9,11 +9,13 @@ import sympy as sp
 
 from solutionset.calculus.derivation import Derivation
 from solutionset.calculus.matrix import Mat
+from solutionset.calculus.moments import Law
 from solutionset.calculus.tensors import Elementwise, Tensor
 from solutionset.errors import Place
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.computation import Computation, Sampler
 from solutionset.verification.oracles import Array
+from solutionset.verification.recording import Recording
 
 
 @dataclass(frozen=True)
@@ -153,17 +155,18 @@ class Limit:
 
 @dataclass(frozen=True)
 class Expectation:
-    """`E[left] = right`, where the entries of `mask` are independent Bernoulli(`probability`).
+    """`E[left] = right`, where the entries of `over` are independent and have one `law`.
 
-    Checked by enumerating all masks of a small case, and by Monte Carlo beside it.
+    Checked by enumerating all masks of a small case, or by a quadrature that is exact for the
+    polynomials that occur, and by Monte Carlo beside it.
     """
 
     kind: ClassVar[str] = "expectation"
 
     head: Head
     computation: Computation
-    mask: Tensor
-    probability: sp.Symbol
+    over: Tensor
+    law: Law
     left: Mat
     right: Mat
 
@@ -189,37 +192,38 @@ class ExactRelation:
 
 @dataclass(frozen=True)
 class Optimum:
-    """`minimiser` attains the minimum of the loss over `variable`; no search finds less.
+    """`minimiser` attains the minimum of the loss over `variables`; no search finds less.
 
-    `value` is the claimed minimum, or None where the text does not state it.
+    It has one formula for each variable. `value` is the claimed minimum, or None where the text
+    does not state it.
     """
 
     kind: ClassVar[str] = "optimum"
 
     head: Head
     computation: Computation
-    variable: Tensor
-    minimiser: Mat
+    variables: tuple[Tensor, ...]
+    minimiser: tuple[Mat, ...]
     value: Mat | None
 
 
 @dataclass(frozen=True)
 class SetOf:
-    """The set of all minimisers of the loss over `variable`, described by three functions.
+    """The set of all minimisers of the loss over `variables`, described by three functions.
 
     `member` and `outsider` draw arrays inside and outside the set from the given data and a
-    generator, `belongs` decides membership.
+    generator, `belongs` decides membership. Of several variables these are tuples, one array each.
     """
 
     kind: ClassVar[str] = "set"
 
     head: Head
     computation: Computation
-    variable: Tensor
+    variables: tuple[Tensor, ...]
     statement: str
-    member: Callable[[Mapping[str, Array], np.random.Generator], Array]
-    outsider: Callable[[Mapping[str, Array], np.random.Generator], Array]
-    belongs: Callable[[Mapping[str, Array], Array], bool]
+    member: Callable[[Mapping[str, Array], np.random.Generator], Array | tuple[Array, ...]]
+    outsider: Callable[[Mapping[str, Array], np.random.Generator], Array | tuple[Array, ...]]
+    belongs: Callable[..., bool]
 
 
 @dataclass(frozen=True)
@@ -243,11 +247,63 @@ class CountRow:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A whole number in a table: from the list, by its closed form, and the sizes in that."""
+
+    listed: int
+    closed_form: sp.Expr
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What a sheet prints where the counted number is `true`; it is too large by `off`."""
+
+    printed: int
+    true: Cell
+    off: int = 0
+
+
+TableCell = Cell | Quoted | str
+TableRow = tuple[TableCell, ...]
+"""The cells of a row, its label first; words are printed as they are."""
+
+
+@dataclass(frozen=True)
+class Recount:
+    """A package that counts once more where it is installed.
+
+    `run` gives by the label of a row its first counted numbers, as many as the package knows of.
+    """
+
+    package: str
+    run: Callable[[], Mapping[str, tuple[int, ...]]]
+
+
+@dataclass(frozen=True)
+class CountGrid:
+    """A table of several columns, whose cells are counted, quoted from a sheet, or words.
+
+    `groups` of rows are set apart; `total` is a last row, whose counted cells are the sums.
+    """
+
+    kind: ClassVar[str] = "count"
+
+    head: Head
+    columns: tuple[str, ...]
+    groups: tuple[tuple[TableRow, ...], ...]
+    total: TableRow | None
+    recount: Recount | None
+
+
+@dataclass(frozen=True)
 class Experiment:
     """Numbers measured by a run, and what must hold between them.
 
     `run` takes a generator and returns named quantities; `expect` returns, for each expectation in
     words, whether they meet it. The run itself is the evidence; its seed is the claim's name.
+    `seeds` are those that the run uses beside it, `data` the published hashes of its data by
+    the name of their file, `recording` where numbers of an optional package come from.
     """
 
     kind: ClassVar[str] = "experiment"
@@ -255,6 +311,9 @@ class Experiment:
     head: Head
     run: Callable[[np.random.Generator], Mapping[str, Quantity]]
     expect: Callable[[Mapping[str, float]], Mapping[str, bool]]
+    seeds: tuple[int, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True)
@@ -319,6 +378,7 @@ Claim = (
     | Optimum
     | SetOf
     | Count
+    | CountGrid
     | Experiment
     | Depth
     | SharedGradient

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from inspect import signature
 
 import numpy as np
@@ -33,11 +34,22 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that occurs in coefficients, drawn between two bounds."""
+    """A number that occurs in coefficients, drawn between two bounds.
+
+    It is printed as `symbol`; `forward` takes it by `name`. A whole one, such as a number of steps,
+    takes whole values only, both bounds included.
+    """
 
     symbol: sp.Symbol
     low: float
     high: float
+    name: str
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """A value between the bounds."""
+        if self.symbol.is_integer:
+            return int(rng.integers(int(self.low), int(self.high), endpoint=True))
+        return float(rng.uniform(self.low, self.high))
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ class Computation:
     def __post_init__(self) -> None:
         """Refuse a `forward` whose parameters are not the names of this computation."""
         known = self.inputs
-        names = [p for p in signature(self.forward).parameters if p != "np"]
+        names = [p for p in self.taken if p != "np"]
         for name in names:
             if name not in known:
                 raise AuthorError(
@@ -128,14 +140,19 @@ class Computation:
         found = {dim for tensor in self.tensors for dim in tensor.dims}
         return tuple(sorted(found, key=lambda d: d.name))
 
-    @property
+    @cached_property
+    def taken(self) -> tuple[str, ...]:
+        """The names of the parameters of `forward`."""
+        return tuple(signature(self.forward).parameters)
+
+    @cached_property
     def inputs(self) -> dict[str, Tensor | Elementwise | Parameter]:
         """What `forward` may take, by the name of its parameter."""
         named: dict[str, Tensor | Elementwise | Parameter] = {
             t.name: t for t in self.definitions.given
         }
         named |= {f.name: f for f in self.functions}
-        named |= {p.symbol.name: p for p in self.parameters}
+        named |= {p.name: p for p in self.parameters}
         return named
 
 

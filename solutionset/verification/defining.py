@@ -106,7 +106,8 @@ def _general_points(computation: Computation, bench: Bench) -> tuple[Point, ...]
         return bench.points(computation)
     general = replace(computation, name=f"{computation.name}/general", samplers={})
     try:
-        points = bench.points(general)
+        with np.errstate(all="ignore"):
+            points = bench.points(general)
         if all(np.all(np.isfinite(v)) for p in points for v in p.forward_values.values()):
             return points
     except (AuthorError, ArithmeticError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from solutionset.calculus.assumptions import oriented
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import Definitions
 from solutionset.calculus.derivation import resolved, unfolded
@@ -22,7 +23,7 @@ from solutionset.calculus.expressions import (
     sum_over,
 )
 from solutionset.calculus.normal import normal_form
-from solutionset.calculus.tensors import Index, Jacobian, Leaf, Tensor
+from solutionset.calculus.tensors import Index, Inverted, Jacobian, Leaf, Tensor
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Equality:
     definitions: Definitions
     _vanishing: dict[tuple[Leaf, int], bool] = field(default_factory=dict)
     _links: dict[Jacobian, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    _symmetric: dict[Tensor, bool] = field(default_factory=dict)
 
     def holds(self, left: Expr, right: Expr) -> bool:
         """Whether two expressions are equal by the definitions."""
@@ -44,6 +46,7 @@ class Equality:
     def is_zero(self, expr: Expr) -> bool:
         """Whether an expression is zero by the definitions; raises `CalculusError` if one cannot
         be written out."""
+        expr = self._upright(expr)
         if any(not stage.terms for stage in self._plain(expr)):
             return True
         return not normal_form(resolved(expr, self.definitions)).terms
@@ -55,6 +58,28 @@ class Equality:
         yield linked
         plain = unfolded(linked, self.definitions)
         yield contract(Expr(term for term in plain.terms if not self._sums_to_zero(term)))
+
+    def _upright(self, expr: Expr) -> Expr:
+        """Write the inverses of matrices that are symmetric by their definition one way round."""
+        inverses = {
+            atom.leaf
+            for term in expr.terms
+            for atom, _ in term.factors
+            if isinstance(atom, Entry) and isinstance(atom.leaf, Inverted)
+        }
+        symmetric = [leaf for leaf in inverses if self._is_symmetric(leaf.of)]
+        return oriented(expr, *symmetric) if symmetric else expr
+
+    def _is_symmetric(self, tensor: Tensor) -> bool:
+        if tensor not in self.definitions:
+            return False
+        if tensor not in self._symmetric:
+            self._symmetric[tensor] = False  # while its own inverse is being looked at
+            indices = _generic(tensor)
+            difference = entry(tensor, indices) - entry(tensor, indices[::-1])
+            written_out = resolved(difference, self.definitions)
+            self._symmetric[tensor] = not normal_form(written_out).terms
+        return self._symmetric[tensor]
 
     def _sums_to_zero(self, term: Term) -> bool:
         """Whether a bound index of the term stands in one entry alone, whose sum over it is zero,

@@ -37,6 +37,7 @@ from solutionset.calculus.matrix import (
     Product,
     ScalarTimes,
     Scaled,
+    Summed,
     Sym,
     Trace,
     Transposed,
@@ -50,6 +51,7 @@ from solutionset.calculus.tensors import (
     Index,
     Inverted,
     Leaf,
+    Powered,
     plain_factors,
 )
 from solutionset.verification.contraction import contracted
@@ -149,6 +151,9 @@ def _leaf_value(leaf: Leaf, values: Values) -> Array:
             return np.linalg.inv(values.leaf(leaf.of))
         case Determinant():
             return np.asarray(np.linalg.det(values.leaf(leaf.of)))
+        case Powered():
+            times = round(values.number(leaf.exponent))
+            return np.linalg.matrix_power(values.leaf(leaf.of), times)
         case _:
             return values.leaf(leaf)
 
@@ -198,6 +203,10 @@ def _node_value(node: Mat, values: Values, known: Known) -> Array:
                 (matrix_value(t, values, known) for t in node.terms[1:]),
                 matrix_value(node.terms[0], values, known),
             )
+        case Summed():
+            first, last = (round(values.number(end)) for end in (node.first, node.last))
+            terms = (matrix_value(node.term(at), values) for at in range(first, last + 1))
+            return sum(terms, np.zeros(tuple(_size(dim, values) for dim in node.shape), dtype=int))
         case Hadamard():
             result = matrix_value(node.factors[0], values, known)
             for factor in node.factors[1:]:

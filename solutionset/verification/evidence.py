@@ -1,4 +1,4 @@
-"""Checks of claims whose evidence is a search, a count, a run or the claims of their parts."""
+"""Checks of claims whose evidence is a search, a run or the claims of their parts."""
 
 from collections.abc import Mapping
 
@@ -14,15 +14,15 @@ from solutionset.model import (
     Standing,
     Verdict,
 )
-from solutionset.notation.coefficients import coefficient_latex
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.bench import Bench
-from solutionset.verification.claims import Count, Experiment, Optimum, SetOf, Theorem
+from solutionset.verification.claims import Experiment, Optimum, SetOf, Theorem
 from solutionset.verification.evaluate import matrix_value
-from solutionset.verification.mutants import Outcome, judge_matrix
+from solutionset.verification.mutants import Outcome, judge_matrix, total
 from solutionset.verification.oracles import Array, Route, relative_error
 from solutionset.verification.points import Point
 from solutionset.verification.randomness import generator
+from solutionset.verification.recording import with_source
 from solutionset.verification.relations import read_printed
 from solutionset.verification.search import least
 
@@ -34,15 +34,20 @@ _STARTS = 4
 def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
     """The claimed minimiser attains the minimum, and an independent search finds nothing less."""
     points = bench.points(claim.computation)
-    latex, read = read_printed(claim.minimiser, bench, claim.head.name)
-    variable = bench.printer.matrix(Sym(claim.variable))
+    printed = [read_printed(form, bench, claim.head.name) for form in claim.minimiser]
+    read = tuple(form for _, form in printed)
+    lines = [
+        CheckedLine(bench.printer.matrix(Sym(variable)), "=", latex, claim.head.title)
+        for variable, (latex, _) in zip(claim.variables, printed, strict=True)
+    ]
+    result = r",\qquad ".join(f"{line.left} = {line.right}" for line in lines)
     worst = 0.0
     for point in points:
-        here = _loss_at(point, claim, matrix_value(read, point))
-        found = _search(point, claim, bench)
+        here = _loss_at(point, claim, _values(read, point))
+        found, _ = _found(point, claim, bench)
         worst = max(worst, abs(here - found) / max(abs(here), abs(found), 1e-12))
         if here > found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
-            raise _beaten(claim, bench, point, latex, here, found)
+            raise _beaten(claim, bench, point, result, here, found)
         if found > here + 1e-4 * max(1.0, abs(here)):
             raise ClaimError(
                 f"{bench.entry}/{claim.head.name}: the search did not reach the claimed minimum",
@@ -51,7 +56,6 @@ def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
                 got=f"{found:.9g}",
                 wanted=f"{here:.9g}",
             )
-    lines = [CheckedLine(variable, "=", latex, claim.head.title)]
     if claim.value is not None:
         lines.append(_minimum_line(claim, claim.value, read, points, bench))
     outcome = _worse(claim, points, bench)
@@ -66,38 +70,50 @@ def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
         outcome.score,
         "equal",
     )
-    shape = tuple(dim.name for dim in claim.variable.dims)
+    only = claim.variables[0].dims if len(claim.variables) == 1 else ()
     return CheckedClaim(
         claim.head.name,
         claim.kind,
         question,
         claim.head.title,
         tuple(lines),
-        f"{variable} = {latex}",
-        shape,
+        result,
+        tuple(dim.name for dim in only),
         "",
         verdict,
     )
 
 
-def _loss_at(point: Point, claim: Optimum | SetOf, value: Array) -> float:
-    changed = {claim.variable: np.reshape(value, point.given[claim.variable].shape)}
+def _values(forms: tuple[Mat, ...], point: Point) -> tuple[Array, ...]:
+    return tuple(matrix_value(form, point) for form in forms)
+
+
+def _loss_at(point: Point, claim: Optimum | SetOf, values: tuple[Array, ...]) -> float:
+    changed = {
+        variable: np.reshape(value, point.given[variable].shape)
+        for variable, value in zip(claim.variables, values, strict=True)
+    }
     return float(np.real(point.forward(changed)[claim.computation.root.name]))
 
 
-def _search(point: Point, claim: Optimum | SetOf, bench: Bench) -> float:
-    return _found(point, claim, bench)[0]
-
-
-def _found(point: Point, claim: Optimum | SetOf, bench: Bench) -> tuple[float, Array]:
+def _found(point: Point, claim: Optimum | SetOf, bench: Bench) -> tuple[float, tuple[Array, ...]]:
+    """What a search over all variables together finds: the value and the place."""
     rng = generator(bench.entry, claim.head.name, point.seed, "search")
     root = claim.computation.root.name
-    return least(
-        lambda value: point.forward({claim.variable: value})[root],
-        point.given[claim.variable].shape,
+    shapes = [point.given[variable].shape for variable in claim.variables]
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+
+    def apart(flat: Array) -> tuple[Array, ...]:
+        parts = np.split(flat, ends[:-1])
+        return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+
+    value, place = least(
+        lambda flat: point.forward(dict(zip(claim.variables, apart(flat), strict=True)))[root],
+        (int(ends[-1]),),
         rng,
         _STARTS,
     )
+    return value, apart(place)
 
 
 def _beaten(
@@ -114,11 +130,15 @@ def _beaten(
 
 
 def _minimum_line(
-    claim: Optimum, value: Mat, minimiser: Mat, points: tuple[Point, ...], bench: Bench
+    claim: Optimum,
+    value: Mat,
+    minimiser: tuple[Mat, ...],
+    points: tuple[Point, ...],
+    bench: Bench,
 ) -> CheckedLine:
     latex, read = read_printed(value, bench, claim.head.name)
     for point in points:
-        here = _loss_at(point, claim, matrix_value(minimiser, point))
+        here = _loss_at(point, claim, _values(minimiser, point))
         stated = float(matrix_value(read, point).reshape(()))
         if relative_error(np.array(here), np.array(stated), point.scale) > 1e-9:
             raise ClaimError(
@@ -134,27 +154,8 @@ def _minimum_line(
 
 
 def _worse(claim: Optimum, points: tuple[Point, ...], bench: Bench) -> Outcome:
-    computation = claim.computation
-    best = [_loss_at(p, claim, matrix_value(claim.minimiser, p)) for p in points]
-
-    def killed(mutant: Mat) -> bool:
-        for point, least_value in zip(points, best, strict=True):
-            with np.errstate(all="ignore"):
-                value = matrix_value(mutant, point)
-            if not np.all(np.isfinite(value)):
-                return True
-            if _loss_at(point, claim, value) > least_value + 1e-9 * max(1.0, abs(least_value)):
-                return True
-        return False
-
-    leaves = computation.leaves
-    outcome = judge_matrix(
-        claim.minimiser,
-        leaves,
-        killed,
-        bench.printer.matrix,
-        bench.equality(computation.definitions),
-    )
+    """Wrong variants of each formula, the others held fixed, must lose."""
+    outcome = total(tuple(_worse_in(k, claim, points, bench) for k in range(len(claim.minimiser))))
     if outcome.survivors:
         raise ClaimError(
             f"{bench.entry}/{claim.head.name}: other formulas attain the minimum as well",
@@ -163,6 +164,31 @@ def _worse(claim: Optimum, points: tuple[Point, ...], bench: Bench) -> Outcome:
             details=tuple(f"survivor   {text}" for text in outcome.survivors[:4]),
         )
     return outcome
+
+
+def _worse_in(k: int, claim: Optimum, points: tuple[Point, ...], bench: Bench) -> Outcome:
+    computation = claim.computation
+    best = [_values(claim.minimiser, point) for point in points]
+    minimum = [_loss_at(p, claim, values) for p, values in zip(points, best, strict=True)]
+
+    def killed(mutant: Mat) -> bool:
+        for point, values, least_value in zip(points, best, minimum, strict=True):
+            with np.errstate(all="ignore"):
+                value = matrix_value(mutant, point)
+            if not np.all(np.isfinite(value)):
+                return True
+            changed = (*values[:k], value, *values[k + 1 :])
+            if _loss_at(point, claim, changed) > least_value + 1e-9 * max(1.0, abs(least_value)):
+                return True
+        return False
+
+    return judge_matrix(
+        claim.minimiser[k],
+        computation.leaves,
+        killed,
+        bench.printer.matrix,
+        bench.equality(computation.definitions),
+    )
 
 
 def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
@@ -174,19 +200,19 @@ def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
         rng = generator(bench.entry, claim.head.name, point.seed, "members")
         minimum, place = _found(point, claim, bench)
         for _ in range(_STARTS):
-            member = claim.member(point.given_by_name, rng)
+            member = _together(claim.member(point.given_by_name, rng))
             gap = _loss_at(point, claim, member) - minimum
             worst = max(worst, abs(gap) / max(1.0, abs(minimum)))
             if abs(gap) > _SEARCH_TOLERANCE * max(1.0, abs(minimum)):
                 raise _set_error(claim, bench, "a member does not attain the minimum", gap)
-            if not claim.belongs(point.given_by_name, member):
+            if not _belongs(claim, point, member):
                 raise _set_error(claim, bench, "a member is not recognised as one", gap)
-            outsider = claim.outsider(point.given_by_name, rng)
+            outsider = _together(claim.outsider(point.given_by_name, rng))
             excess = _loss_at(point, claim, outsider) - minimum
-            if excess <= 1e-6 or claim.belongs(point.given_by_name, outsider):
+            if excess <= 1e-6 or _belongs(claim, point, outsider):
                 raise _set_error(claim, bench, "something outside attains the minimum", excess)
             refused += 1
-        if not claim.belongs(point.given_by_name, place):
+        if not _belongs(claim, point, place):
             raise _set_error(claim, bench, "a search finds a minimiser outside the set", minimum)
     verdict = Verdict(
         Standing.VERIFIED,
@@ -213,56 +239,21 @@ def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
     )
 
 
+def _together(drawn: Array | tuple[Array, ...]) -> tuple[Array, ...]:
+    return drawn if isinstance(drawn, tuple) else (drawn,)
+
+
+def _belongs(claim: SetOf, point: Point, values: tuple[Array, ...]) -> bool:
+    """What the author's function says; of one variable it takes the array itself."""
+    return claim.belongs(point.given_by_name, values[0] if len(values) == 1 else values)
+
+
 def _set_error(claim: SetOf, bench: Bench, what: str, number: float) -> ClaimError:
     return ClaimError(
         f"{bench.entry}/{claim.head.name}: {what}",
         code="claim",
         place=claim.head.place,
         got=f"{number:.3g} above the minimum",
-    )
-
-
-def check_count(claim: Count, bench: Bench, question: str) -> CheckedClaim:
-    """Every cell from the explicit list and from the closed form; edited cells are refused."""
-    table: list[tuple[str, ...]] = []
-    killed = 0
-    for row in claim.rows:
-        known = {symbol: row.sizes[symbol.name] for symbol in row.closed_form.free_symbols}
-        value = row.closed_form.subs(known)
-        if value != row.listed:
-            raise ClaimError(
-                f"{bench.entry}/{claim.head.name}: {row.label} counts differently in two ways",
-                code="claim",
-                place=claim.head.place,
-                got=f"{value} by the closed form",
-                wanted=f"{row.listed} by the list",
-            )
-        killed += sum(value != wrong for wrong in (row.listed + 1, row.listed - 1, row.listed * 10))
-        form = coefficient_latex(row.closed_form)
-        number = Quantity(row.listed, 1).latex
-        table.append((row.label, form, number))
-    verdict = Verdict(
-        Standing.VERIFIED,
-        Route.EXACT.value,
-        0.0,
-        0.0,
-        len(claim.rows),
-        (),
-        len(claim.rows),
-        MutantScore(killed, 0, 0, killed, 0),
-        "equal",
-    )
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        (),
-        "",
-        (),
-        "",
-        verdict,
-        table=tuple(table),
     )
 
 
@@ -288,18 +279,21 @@ def check_experiment(claim: Experiment, bench: Bench, question: str) -> CheckedC
             got=numbers,
         )
     values = tuple((name, quantity.latex) for name, quantity in measured.items())
+    data = [f"data {name}, hash {digest[:16]}..." for name, digest in claim.data.items()]
     verdict = Verdict(
         Standing.VERIFIED,
         Route.INDEPENDENT_CODE.value,
         0.0,
         0.0,
         1,
-        (),
+        claim.seeds,
         len(met),
         None,
         "none",
-        note="measured: " + "; ".join(met),
+        note="; ".join(["measured: " + "; ".join(met), *data]),
     )
+    if claim.recording is not None:
+        verdict = with_source(verdict, claim.recording)
     return CheckedClaim(
         claim.head.name,
         claim.kind,

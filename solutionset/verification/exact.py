@@ -19,6 +19,7 @@ from solutionset.calculus.matrix import (
     Product,
     ScalarTimes,
     Scaled,
+    Summed,
     Trace,
     Transposed,
     Vec,
@@ -47,6 +48,10 @@ def exact_value(node: Mat) -> sp.Matrix:
             return sp.prod([exact_value(f) for f in node.factors], start=sp.Integer(1))
         case Add():
             return sum((exact_value(t) for t in node.terms[1:]), exact_value(node.terms[0]))
+        case Summed():
+            values = range(int(node.first), int(node.last) + 1)
+            terms = [exact_value(node.term(at)) for at in values]
+            return sum(terms[1:], terms[0])
         case Hadamard():
             result = exact_value(node.factors[0])
             for factor in node.factors[1:]:

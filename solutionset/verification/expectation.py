@@ -1,9 +1,8 @@
-"""The check of expectations: derived by the moment rule, compared with all masks enumerated."""
+"""The check of expectations: derived by the moment rule, compared with all outcomes enumerated."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import product as cartesian
 
 import numpy as np
 import sympy as sp
@@ -14,7 +13,7 @@ from solutionset.calculus.expressions import Atom, Entry, Expr, entry, map_atoms
 from solutionset.calculus.indexing import to_index
 from solutionset.calculus.matrix import Head as Measured
 from solutionset.calculus.matrix import Mat, Measure
-from solutionset.calculus.moments import expected
+from solutionset.calculus.moments import Normal, degree, expected
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import (
     ONE,
@@ -27,11 +26,12 @@ from solutionset.calculus.tensors import (
 )
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, Verdict
-from solutionset.notation.letters import letter_latex
+from solutionset.notation.coefficients import coefficient_latex
 from solutionset.notation.printer import measured
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import Expectation
 from solutionset.verification.evaluate import Values, index_value, matrix_value
+from solutionset.verification.laws import EXACT_DEGREE, Outcomes, drawn, outcomes
 from solutionset.verification.mutants import Outcome, judge_index, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
 from solutionset.verification.points import ByForward, Point
@@ -40,7 +40,6 @@ from solutionset.verification.relations import judged, read_printed, shape_names
 from solutionset.verification.sameness import without_norms
 from solutionset.verification.verdicts import Measurement
 
-_ENUMERATED = 12
 _MONTE_CARLO = 4000
 _TOLERANCE = TOLERANCE[Route.ENUMERATION]
 _PROVED = "the last line follows from the moments by normal form"
@@ -49,7 +48,7 @@ _COMPARED = "the last line is compared with the enumeration, not proved by norma
 
 @dataclass(frozen=True)
 class _Moments:
-    """E[`folded`] = E[`inside`] = `outside`: written out in entries of the mask, then without."""
+    """E[`folded`] = E[`inside`] = `outside`: written out in random entries, then without them."""
 
     indices: tuple[Index, ...]
     folded: Expr
@@ -58,7 +57,7 @@ class _Moments:
 
 
 def check_expectation(claim: Expectation, bench: Bench, question: str) -> CheckedClaim:
-    """Every line on small cases with all masks enumerated; Monte Carlo beside it."""
+    """Every line on small cases with all outcomes enumerated; Monte Carlo beside it."""
     left, left_read = read_printed(
         Measured(Measure.EXPECTATION, claim.left), bench, claim.head.name
     )
@@ -71,9 +70,10 @@ def check_expectation(claim: Expectation, bench: Bench, question: str) -> Checke
             details=(f"formula    {left} = {right}",),
         )
     points = bench.points(claim.computation)
+    moments = _moments(claim)
+    _must_be_polynomial(claim, moments)
     wanted = [_enumerated(left_read.body, claim, p) for p in points]
     _compare_samples(left_read.body, claim, points[0], wanted[0], bench)
-    moments = _moments(claim)
     lines, worst, outcomes = _derivation(claim, moments, bench, points, wanted, left)
     spot = Spot(claim.head.name, claim.head.place, len(lines) + 1, "result", f"{left} = {right}")
     error = max(
@@ -110,16 +110,32 @@ def _verdict(
 
 
 def _moments(claim: Expectation) -> _Moments | None:
-    """The derivation by moments; None where the mask stands inside a function or a norm."""
+    """The derivation by moments; None where what is random stands in a function or a norm."""
     definitions = claim.computation.definitions
     try:
         indices = free_indices(tuple(d for d in claim.left.shape if d != ONE))
         folded = _entry_of(claim.left, indices)
-        inside = written_out(folded, definitions, claim.mask)
-        outside = contract(expected(inside, claim.mask, claim.probability))
+        inside = written_out(folded, definitions, claim.over)
+        outside = contract(expected(inside, claim.over, claim.law))
     except CalculusError:
         return None
     return _Moments(indices, folded, inside, outside)
+
+
+def _must_be_polynomial(claim: Expectation, moments: _Moments | None) -> None:
+    """Refuse what the quadrature for noise is not exact for."""
+    if not isinstance(claim.law, Normal):
+        return
+    found = None if moments is None else degree(moments.inside, claim.over)
+    if found is None or found > EXACT_DEGREE:
+        raise ClaimError(
+            f"{claim.head.name}: the expectation over {claim.over.name} cannot be computed exactly",
+            code="claim",
+            place=claim.head.place,
+            got="a function of noise" if found is None else f"a product of {found} of its entries",
+            wanted=f"a polynomial of degree {EXACT_DEGREE} at most",
+            advice="claim a bound, an order or an experiment instead",
+        )
 
 
 def _entry_of(form: Mat, indices: tuple[Index, ...]) -> Expr:
@@ -151,23 +167,25 @@ def _derivation(
     """The index lines before the result, each compared with the enumeration and mutated."""
     if moments is None:
         return [], 0.0, []
-    name = bench.naming.whole(claim.mask)
-    chance = letter_latex(claim.probability.name)
     inside = _Line(
-        claim, bench, moments, _masked(claim, moments.indices), "write out what the mask is in"
+        claim,
+        bench,
+        moments,
+        _over_outcomes(claim, moments.indices),
+        f"write out what the {'noise' if isinstance(claim.law, Normal) else 'mask'} is in",
     )
     outside = _Line(
         claim,
         bench,
         moments,
         lambda expr, point: index_value(expr, moments.indices, point),
-        f"the entries of ${name}$ are independent, one with probability ${chance}$",
+        _law_in_words(claim, moments, bench),
     )
     written = measured(Measure.EXPECTATION, bench.printer.expr(moments.inside))
-    free_of_mask = bench.printer.expr(moments.outside)
+    without = bench.printer.expr(moments.outside)
     worst = max(
         inside.check(1, moments.inside, written, points, wanted),
-        outside.check(2, moments.outside, free_of_mask, points, wanted),
+        outside.check(2, moments.outside, without, points, wanted),
     )
     outcomes = [
         inside.mutate(moments.inside, points, wanted, _meaning(claim)),
@@ -178,9 +196,19 @@ def _derivation(
         start = measured(Measure.EXPECTATION, bench.printer.expr(moments.folded))
     lines = [
         CheckedLine(start, "=", written, inside.because),
-        CheckedLine("", "=", free_of_mask, outside.because),
+        CheckedLine("", "=", without, outside.because),
     ]
     return (lines[1:] if start == written else lines), worst, outcomes
+
+
+def _law_in_words(claim: Expectation, moments: _Moments, bench: Bench) -> str:
+    independent = f"the entries of ${bench.naming.whole(claim.over)}$ are independent"
+    if isinstance(claim.law, Normal):
+        # Up to the second degree nothing else of the law is used.
+        normal = " and normal" if degree(moments.inside, claim.over) > 2 else ""
+        variance = coefficient_latex(claim.law.variance)
+        return f"{independent}{normal}, with mean zero and variance ${variance}$"
+    return f"{independent}, one with probability ${coefficient_latex(claim.law.probability)}$"
 
 
 @dataclass(frozen=True)
@@ -226,7 +254,7 @@ class _Line:
         leaves = tuple(
             t
             for t in computation.tensors
-            if not computation.definitions.depends(t, self.claim.mask)
+            if not computation.definitions.depends(t, self.claim.over)
         )
         show = self.bench.printer.expr
         equality = self.bench.equality(computation.definitions)
@@ -244,7 +272,7 @@ def _meaning(claim: Expectation) -> Callable[[Expr], Expr]:
 
     def meaning(expr: Expr) -> Expr:
         try:
-            return contract(expected(contract(expr), claim.mask, claim.probability))
+            return contract(expected(contract(expr), claim.over, claim.law))
         except CalculusError:
             return expr
 
@@ -254,47 +282,32 @@ def _meaning(claim: Expectation) -> Callable[[Expr], Expr]:
 # -------------------------------------------------------------------------------- oracles
 
 
-def _masks(shape: tuple[int, ...]) -> Array:
-    """All masks of a shape, one after the other along the first axis."""
-    size = int(np.prod(shape))
-    if size > _ENUMERATED:
-        raise CalculusError(
-            f"a mask of {size} entries is too large to enumerate",
-            advice=f"fix `sizes` so that it has at most {_ENUMERATED} entries",
-        )
-    return np.reshape(list(cartesian((0.0, 1.0), repeat=size)), (-1, *shape))
-
-
-def _weights(masks: Array, keep: float) -> Array:
-    """The probability of each mask."""
-    size = int(np.prod(masks.shape[1:]))
-    kept = masks.reshape(len(masks), size).sum(axis=1)
-    return np.asarray(keep**kept * (1 - keep) ** (size - kept))
+def _outcomes(claim: Expectation, point: Point) -> Outcomes:
+    return outcomes(claim.law, point.given[claim.over].shape, point)
 
 
 def _enumerated(body: Mat, claim: Expectation, point: Point) -> Array:
-    """The mean over all masks, of what the author's `forward` returns for each."""
-    masks = _masks(point.given[claim.mask].shape)
-    weights = _weights(masks, point.parameters[claim.probability.name])
+    """The mean over all outcomes, of what the author's `forward` returns for each."""
+    found = _outcomes(claim, point)
     total_: Array = np.zeros((1, 1))
-    for mask, weight in zip(masks, weights, strict=True):
-        total_ = total_ + weight * matrix_value(body, ByForward(point, {claim.mask: mask}))
+    for outcome, weight in zip(found.arrays, found.weights, strict=True):
+        total_ = total_ + weight * matrix_value(body, ByForward(point, {claim.over: outcome}))
     return total_
 
 
-class _AllMasks:
-    """A point at which one tensor holds all masks at once, along an axis of their own."""
+class _AllOutcomes:
+    """A point at which one tensor holds all outcomes at once, along an axis of their own."""
 
-    def __init__(self, point: Values, stack: Tensor, masks: Array) -> None:
+    def __init__(self, point: Values, stack: Tensor, arrays: Array) -> None:
         self.point = point
         self.stack = stack
-        self.masks = masks
+        self.arrays = arrays
 
     def leaf(self, leaf: Leaf) -> Array:
-        return self.masks if leaf == self.stack else self.point.leaf(leaf)
+        return self.arrays if leaf == self.stack else self.point.leaf(leaf)
 
     def size(self, dim: Dim) -> int:
-        return len(self.masks) if dim == self.stack.dims[0] else self.point.size(dim)
+        return len(self.arrays) if dim == self.stack.dims[0] else self.point.size(dim)
 
     def number(self, value: sp.Expr) -> float:
         return float(self.point.number(value))
@@ -306,23 +319,24 @@ class _AllMasks:
         return self.point.moved(tensor, value)
 
 
-def _masked(claim: Expectation, indices: tuple[Index, ...]) -> Callable[[Expr, Point], Array]:
-    """The mean over all masks of an index expression in entries of the mask."""
-    every = Dim("masks")
-    stack = Tensor(f"all_{claim.mask.name}", (every, *claim.mask.dims))
-    at = Index("mask", every)
+def _over_outcomes(
+    claim: Expectation, indices: tuple[Index, ...]
+) -> Callable[[Expr, Point], Array]:
+    """The mean over all outcomes of an index expression in random entries."""
+    every = Dim("outcomes")
+    stack = Tensor(f"all_{claim.over.name}", (every, *claim.over.dims))
+    at = Index("outcome", every)
 
     def stacked(atom: Atom) -> Expr | None:
-        if isinstance(atom, Entry) and atom.leaf == claim.mask:
+        if isinstance(atom, Entry) and atom.leaf == claim.over:
             return entry(stack, (at, *atom.indices))
         return None
 
     def mean(expr: Expr, point: Point) -> Array:
-        masks = _masks(point.given[claim.mask].shape)
-        weights = _weights(masks, point.parameters[claim.probability.name])
-        seen = _AllMasks(point, stack, masks)
+        found = _outcomes(claim, point)
+        seen = _AllOutcomes(point, stack, found.arrays)
         values = index_value(map_atoms(expr, stacked), (at, *indices), seen)
-        return np.asarray(np.tensordot(weights, values, axes=1))
+        return np.asarray(np.tensordot(found.weights, values, axes=1))
 
     return mean
 
@@ -343,13 +357,10 @@ def _compare_samples(
 def _monte_carlo(body: Mat, claim: Expectation, point: Point, wanted: Array, bench: Bench) -> float:
     """The distance of a sample mean from the expectation, in standard errors."""
     rng = generator(bench.entry, claim.head.name, "monte-carlo")
-    keep = point.parameters[claim.probability.name]
-    shape = point.given[claim.mask].shape
+    shape = point.given[claim.over].shape
     draws = np.array(
         [
-            matrix_value(
-                body, ByForward(point, {claim.mask: (rng.random(shape) < keep).astype(float)})
-            )
+            matrix_value(body, ByForward(point, {claim.over: drawn(claim.law, shape, point, rng)}))
             for _ in range(_MONTE_CARLO)
         ]
     )

@@ -20,6 +20,7 @@ from solutionset.calculus.matrix import (
     Mat,
     Ones,
     Power,
+    Scaled,
     Sym,
     Transposed,
 )
@@ -39,8 +40,8 @@ from solutionset.notation.matrix_reader import read_matrix
 from solutionset.notation.printer import ATOM, Piece, Printer
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Derived
-from solutionset.verification.computation import Computation
-from solutionset.verification.dual import Dual, apply_exact
+from solutionset.verification.computation import Computation, Parameter
+from solutionset.verification.dual import Dual, apply_exact, lift
 from solutionset.verification.evaluate import Values, index_value, matrix_value
 from solutionset.verification.oracles import Array
 
@@ -158,7 +159,11 @@ class ExactPoint:
     def number(self, value: sp.Expr) -> sp.Expr:
         """A coefficient, exactly."""
         known = {dim.name: sp.Integer(size) for dim, size in self.sizes.items()}
-        known |= {name: sp.sympify(v) for name, v in self.instance.parameters.items()}
+        known |= {
+            p.symbol.name: sp.sympify(self.instance.parameters[p.name])
+            for p in self.computation.parameters
+            if p.name in self.instance.parameters
+        }
         return value.subs({s: known[s.name] for s in value.free_symbols})
 
     def function(self, function: Elementwise) -> Callable[[Array], Array]:
@@ -194,12 +199,13 @@ class ExactPoint:
 
     def evaluated(self, shifts: Mapping[Tensor, Array]) -> dict[Tensor, Array]:
         """All tensors through the definitions, after adding a shift to some."""
-        stage = _Stage(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
+        # An array of objects without axes comes out of a sum as the object itself.
+        moved = {t: np.asarray(a + shifts.get(t, 0), dtype=object) for t, a in self.given.items()}
+        stage = _Stage(self, moved)
         for definition in self.computation.definitions.ordered:
             value = index_value(definition.body, definition.indices, stage)
-            moved = np.asarray(value, dtype=object) + shifts.get(definition.tensor, 0)
-            # An array of objects without axes comes out of a sum as the object itself.
-            stage.values[definition.tensor] = np.asarray(moved, dtype=object)
+            value = np.asarray(value, dtype=object) + shifts.get(definition.tensor, 0)
+            stage.values[definition.tensor] = np.asarray(value, dtype=object)
         return stage.values
 
     def jacobian(self, of: Tensor, wrt: Tensor) -> Array:
@@ -222,7 +228,7 @@ class ExactPoint:
         return _pulled(self.upstream, jacobian) if isinstance(leaf, Gradient) else jacobian
 
     def forward(self, changed: Mapping[Tensor, Array]) -> dict[str, Array]:
-        """The author's code on exact or dual numbers."""
+        """The author's code on dual numbers, of slope zero where nothing is changed."""
         taken = signature(self.computation.forward).parameters
         arguments: dict[str, object] = {"np": np} if "np" in taken else {}
         for name, thing in self.computation.inputs.items():
@@ -230,10 +236,11 @@ class ExactPoint:
                 continue
             match thing:
                 case Tensor():
-                    arguments[name] = changed.get(thing, self.given[thing])
+                    # NumPy asks the entries of an object array for exp and log; dual numbers know.
+                    arguments[name] = _lifted(changed.get(thing, self.given[thing]))
                 case Elementwise():
                     arguments[name] = self.function(thing)
-                case _:
+                case Parameter():
                     arguments[name] = self.instance.parameters[name]
         value = self.computation.forward(**arguments)
         named = value if isinstance(value, dict) else {self.computation.root.name: value}
@@ -284,6 +291,15 @@ def _dual_jacobian(function: Callable[[Array], Array], at: Array) -> Array:
     return stacked.reshape(stacked.shape[:-1] + at.shape)
 
 
+def _lifted(array: Array) -> Array:
+    return np.asarray(np.frompyfunc(lift, 1, 1)(array), dtype=object)
+
+
+def _values(array: Array) -> Array:
+    plain = np.frompyfunc(lambda value: lift(value).value, 1, 1)(array)
+    return np.asarray(plain, dtype=object)
+
+
 def _slope(value: object) -> sp.Expr:
     return value.slope if isinstance(value, Dual) else sp.Integer(0)
 
@@ -313,18 +329,35 @@ class NumberPrinter(Printer):
 
     def _mat(self, node: Mat) -> Piece:
         if isinstance(node, Sym | Applied | Power | Diag | Ones | Identity):
-            return array_latex(matrix_value(node, self.point)), ATOM
+            return _factor_latex(matrix_value(node, self.point)), ATOM
         if isinstance(node, Transposed) and (value := matrix_value(node, self.point)).size == 1:
             # With sizes of one a column is a number, which has no transpose to print.
-            return array_latex(value), ATOM
+            return _factor_latex(value), ATOM
         return super()._mat(node)
+
+    def _signed(self, term: Mat) -> tuple[bool, str]:
+        return super()._signed(self._numbered(term))
+
+    def _multiple(self, node: Scaled) -> Piece:
+        return super()._multiple(Scaled(self.point.number(node.coefficient), node.body))
+
+    def _numbered(self, term: Mat) -> Mat:
+        """A term whose coefficient has its number: sizes and parameters are known here."""
+        if isinstance(term, Scaled):
+            return Scaled(self.point.number(term.coefficient), term.body)
+        return term
+
+
+def _factor_latex(array: Array) -> str:
+    """The same inside a formula, where a negative number needs brackets."""
+    text = array_latex(array)
+    return f"({text})" if text.startswith("-") else text
 
 
 def array_latex(array: Array) -> str:
     """A matrix of exact numbers; a single one without a matrix around it."""
     if array.size == 1:
-        text = coefficient_latex(sp.sympify(array.flat[0]))
-        return f"({text})" if text.startswith("-") else text
+        return coefficient_latex(sp.sympify(array.flat[0]))
     rows = np.reshape(array, (array.shape[0], -1))
     body = r" \\ ".join(" & ".join(coefficient_latex(sp.sympify(v)) for v in row) for row in rows)
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
@@ -335,9 +368,16 @@ def inline_latex(array: Array) -> str:
     if array.ndim == 1 or array.size == 1 or array.shape[-1] == 1:
         numbers = [coefficient_latex(sp.sympify(value)) for value in array.flat]
         return numbers[0] if len(numbers) == 1 else rf"({', '.join(numbers)})^{{\top}}"
-    rows = [" & ".join(coefficient_latex(sp.sympify(v)) for v in row) for row in array]
+    rows = [" & ".join(_slashed(sp.sympify(v)) for v in row) for row in array]
     body = r" \\ ".join(rows)
     return rf"\left(\begin{{smallmatrix}} {body} \end{{smallmatrix}}\right)"
+
+
+def _slashed(value: sp.Expr) -> str:
+    """A fraction on one line, since a small matrix would make it tiny."""
+    if value.is_Rational and value.q != 1:
+        return f"{value.p}/{value.q}"
+    return coefficient_latex(value)
 
 
 def check_instance(
@@ -363,7 +403,8 @@ def check_instance(
 
 
 def _agree_with_forward(instance: Instance, point: ExactPoint, bench: Bench, place: Place) -> None:
-    for name, array in point.forward({}).items():
+    for name, duals in point.forward({}).items():
+        array = _values(duals)
         ours = next(a for t, a in point.tensors.items() if t.name == name)
         if not equal_exactly(ours, array):
             raise ClaimError(
@@ -394,7 +435,8 @@ def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[Check
         )
     left = bench.printer.matrix(Sym(leaf))
     result = array_latex(wanted)
-    worked = result if numbers == result else f"{numbers} = {result}"
+    alone = numbers in (result, f"({result})")
+    worked = result if alone else f"{numbers} = {result}"
     formula = CheckedLine(left, "=", bench.printer.matrix(claim.form), "")
     return (formula, CheckedLine("", "=", worked, ""))
 

@@ -27,6 +27,7 @@ from solutionset.calculus.matrix import (
     Product,
     Scaled,
     ShapeError,
+    Summed,
     Sym,
     Transposed,
     children,
@@ -75,11 +76,17 @@ def judge_matrix(
     killed: Callable[[Mat], bool],
     show: Callable[[Mat], str],
     equality: Equality,
+    left: Mat | None = None,
 ) -> Outcome:
-    """Make every mutant of a matrix formula and let `killed` judge those that type."""
+    """Make every mutant of a matrix formula and let `killed` judge those that type.
+
+    A mutant that is the `left` side of the claim itself states nothing and is passed over.
+    """
     ill_typed = equivalents = dead = 0
     survivors: list[str] = []
     seen = {_told_apart_by(original, original)}
+    if left is not None:
+        seen.add(_told_apart_by(left, original))
     for make in _variants(original, leaves):
         try:
             mutant = make()
@@ -153,6 +160,9 @@ def _changes(node: Mat, leaves: tuple[Leaf, ...]) -> Iterator[Make]:
             yield lambda: Product(node.factors)
         case Add():
             yield from _add_changes(node)
+        case Summed():
+            yield lambda: replace(node, first=node.first + 1)
+            yield lambda: replace(node, last=node.last - 1)
         case Scaled():
             yield lambda: node.body
             yield lambda: Scaled(node.coefficient * 2, node.body)

@@ -26,6 +26,7 @@ from solutionset.calculus.tensors import (
 )
 from solutionset.errors import ClaimError
 from solutionset.verification.claims import Derived
+from solutionset.verification.computation import Parameter
 from solutionset.verification.evaluate import Values
 from solutionset.verification.functions import body_of
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
@@ -113,8 +114,8 @@ def _arguments(claim: Derived, point: Point, numpy: ModuleType) -> dict[str, Any
                 arguments[name] = point.given[thing]
             case Elementwise():
                 arguments[name] = sp.lambdify(ARGUMENT, body_of(thing), [numpy])
-            case _:
-                arguments[name] = point.parameters[name]
+            case Parameter():
+                arguments[name] = point.parameters[thing.symbol.name]
     return arguments
 
 

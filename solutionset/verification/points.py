@@ -10,14 +10,13 @@ import warnings
 from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
-from inspect import signature
 
 import numpy as np
 import sympy as sp
 
 from solutionset.calculus.tensors import Dim, Elementwise, Gradient, Jacobian, Leaf, Tensor
 from solutionset.errors import AuthorError, ClaimError, SolutionSetError
-from solutionset.verification.computation import Computation
+from solutionset.verification.computation import Computation, Parameter
 from solutionset.verification.evaluate import Values, index_value
 from solutionset.verification.functions import numeric
 from solutionset.verification.oracles import (
@@ -51,9 +50,7 @@ class Point:
         self.seed = seed
         rng = generator(name, seed)
         self.sizes = _draw_sizes(computation, rng, seed)
-        self.parameters = {
-            p.symbol.name: float(rng.uniform(p.low, p.high)) for p in computation.parameters
-        }
+        self.parameters = {p.symbol.name: p.draw(rng) for p in computation.parameters}
         self.given: dict[Tensor, Array] = {
             t: self._draw(t, generator(name, seed, t.name)) for t in computation.definitions.given
         }
@@ -97,6 +94,18 @@ class Point:
             other.__dict__.pop(cached, None)
         other._jacobians, other._gradients, other._oracle = {}, {}, {}
         return other
+
+    @property
+    def neighbours(self) -> tuple["Point", ...]:
+        """The same draw with every whole parameter one higher, or one lower at the upper bound: an
+        even power alone would hide a sign. None without such parameters."""
+        stepped = {
+            p.symbol.name: self.parameters[p.symbol.name]
+            + (1 if self.parameters[p.symbol.name] < p.high else -1)
+            for p in self.computation.parameters
+            if p.symbol.is_integer
+        }
+        return (self.with_parameters(stepped),) if stepped else ()
 
     def number(self, value: sp.Expr) -> float:
         """The value of a coefficient in parameters and sizes."""
@@ -164,7 +173,7 @@ class Point:
     def forward(self, changed: Mapping[Tensor, Array]) -> dict[str, Array]:
         """The author's code, with some given tensors replaced; the values by tensor name."""
         computation = self.computation
-        taken = signature(computation.forward).parameters
+        taken = computation.taken
         arguments: dict[str, object] = {}
         for name, thing in computation.inputs.items():
             if name not in taken:
@@ -174,8 +183,8 @@ class Point:
                     arguments[name] = changed.get(thing, self.given[thing])
                 case Elementwise():
                     arguments[name] = self.function(thing)
-                case _:
-                    arguments[name] = self.parameters[name]
+                case Parameter():
+                    arguments[name] = self.parameters[thing.symbol.name]
         if "np" in taken:
             arguments["np"] = np
         try:
@@ -341,16 +350,22 @@ class ByForward:
         self.returned = point.forward(changed)
 
     def leaf(self, leaf: Leaf) -> Array:
-        """The value by `forward`; what it does not return comes from the point."""
-        if isinstance(leaf, Tensor) and leaf.name in self.returned:
-            return self.returned[leaf.name]
-        if isinstance(leaf, Tensor) and leaf in self.changed:
-            return self.changed[leaf]
+        """The value by `forward`; what it does not return comes through the definitions."""
+        if isinstance(leaf, Tensor):
+            found = self.returned.get(leaf.name)
+            return self._defined[leaf] if found is None else found
         if isinstance(leaf, Gradient) and leaf.of in self.point.given:
             return self.point.oracle_gradient(leaf.of)[0]
         if isinstance(leaf, Jacobian):
             return self.point.oracle_jacobian(leaf.of, leaf.wrt)[0]
         return self.point.leaf(leaf)
+
+    @cached_property
+    def _defined(self) -> dict[Tensor, Array]:
+        """All tensors through the definitions, with the replaced ones."""
+        if not self.changed:
+            return self.point.tensors
+        return self.point.evaluated({t: a - self.point.given[t] for t, a in self.changed.items()})
 
     def moved(self, tensor: Leaf, value: Array) -> "Values":
         """The same with a given tensor replaced."""
@@ -361,12 +376,14 @@ class ByForward:
 
 
 def draw_points(computation: Computation, name: str, seeds: tuple[int, ...]) -> tuple[Point, ...]:
-    """One checked point a seed: definitions equal forward, and no kink lies next to it.
+    """Checked points of each seed: definitions equal forward, and no kink lies next to them.
 
     Whether the complex step may be trusted is found out at the first point, for each derivative.
     """
     routes: dict[tuple[Tensor, Tensor], Route] = {}
-    points = tuple(_away_from_kinks(computation, name, seed, routes) for seed in seeds)
+    points = tuple(
+        point for seed in seeds for point in _away_from_kinks(computation, name, seed, routes)
+    )
     for point in points:
         point.check_definitions()
     return points
@@ -374,16 +391,18 @@ def draw_points(computation: Computation, name: str, seeds: tuple[int, ...]) -> 
 
 def _away_from_kinks(
     computation: Computation, name: str, seed: int, routes: dict[tuple[Tensor, Tensor], Route]
-) -> Point:
+) -> tuple[Point, ...]:
     """Draw until the difference oracle can judge: a draw next to a kink is replaced."""
     for attempt in range(20):
         point = Point(computation, f"{name}~{attempt}" if attempt else name, seed, routes)
+        points = (point, *point.neighbours)
         try:
-            for tensor in computation.definitions.given:
-                point.oracle_gradient(tensor)
+            for each in points:
+                for tensor in computation.definitions.given:
+                    each.oracle_gradient(tensor)
         except KinkNearby:
             continue
-        return point
+        return points
     raise _forward_error(
         computation,
         "twenty draws in a row lay next to a kink of forward",

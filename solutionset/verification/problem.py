@@ -1,11 +1,14 @@
 """What a module hands over: a problem, its solution, figures and pitfalls."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from solutionset.calculus.matrix import Mat
+from solutionset.errors import UsageError
 from solutionset.model import AuditRow, Erratum
 from solutionset.verification.claims import Claim
 from solutionset.verification.instances import Instance
@@ -57,10 +60,46 @@ class Solution:
 
 
 @dataclass(frozen=True)
+class Data:
+    """What the user of a build has beside the course: the folder given as --data, or None."""
+
+    folder: Path | None
+
+    def read(self, name: str, *, digest: str, limit: int) -> bytes:
+        """The content of a file of at most `limit` bytes below the folder, compared with its
+        published `digest`, as "md5:0cc1...".
+
+        Raises UsageError if there is no such file, if it is larger, or if it is another one.
+        """
+        path = Path(self.folder or "", name)
+        if not path.is_file():
+            raise UsageError(f"--data: there is no {path}", code="data")
+        if path.stat().st_size > limit:
+            raise UsageError(
+                f"--data: {path} is too large", code="data", wanted=f"at most {limit} bytes"
+            )
+        content = path.read_bytes()
+        algorithm, _, wanted = digest.partition(":")
+        got = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+        if got != wanted:
+            raise UsageError(
+                f"--data: {path} is not the published file",
+                code="data",
+                got=f"{algorithm} {got}",
+                wanted=wanted,
+            )
+        return content
+
+
+@dataclass(frozen=True)
 class Problem:
-    """A problem: its title, its question on the sheet, and the function that solves it."""
+    """A problem: its title, its question on the sheet, and the function that solves it.
+
+    `data` is set by the engine for a module whose `problem` is a function of `Data`.
+    """
 
     title: str
     question: str
     source: str
     solve: Callable[[], Solution]
+    data: Data | None = None

@@ -18,7 +18,7 @@ from solutionset.calculus.matrix import (
     scaled,
     walk,
 )
-from solutionset.calculus.tensors import Gradient, Jacobian
+from solutionset.calculus.tensors import ONE, Gradient, Jacobian
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.notation.letters import letter_latex
@@ -63,7 +63,9 @@ def check_chain(claim: Chain, bench: Bench, question: str) -> CheckedClaim:
         for point, array in zip(points, wanted, strict=True):
             got = matrix_value(read, point)
             worst = max(worst, compare(bench, spot, point, got, array, tolerance))
-        outcomes.append(judged(line.value, claim.computation, bench, points, wanted, tolerance))
+        outcomes.append(
+            judged(line.value, claim.computation, bench, points, wanted, tolerance, left=claim.left)
+        )
         lines.append(CheckedLine(left if number == 1 else "", "=", latex, line.because))
     outcome = total(tuple(outcomes))
     measured = Measurement(route.value, worst, tolerance, len(points), bench.seeds, len(lines))
@@ -117,6 +119,7 @@ def judged(
     points: tuple[Point, ...],
     wanted: list[Array],
     tolerance: float,
+    left: Mat | None = None,
 ) -> Outcome:
     """Kill the mutants of one formula by numbers; formulas with measures have no normal form."""
     leaves = computation.leaves
@@ -130,7 +133,7 @@ def judged(
         return False
 
     equality = bench.equality(computation.definitions)
-    return judge_matrix(form, leaves, killed, bench.printer.matrix, equality)
+    return judge_matrix(form, leaves, killed, bench.printer.matrix, equality, left)
 
 
 def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
@@ -179,7 +182,7 @@ def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
         claim.head.title,
         (line,),
         rf"{left} \le {right}",
-        (),
+        shape_names(claim.left),
         "",
         verdict,
     )
@@ -229,7 +232,7 @@ def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
         claim.head.title,
         (line,),
         f"{left} = {right}",
-        (),
+        shape_names(claim.left),
         "",
         verdict,
     )
@@ -393,5 +396,9 @@ def _holds(left: sp.Matrix, relation: str, right: sp.Matrix) -> bool:
 
 
 def shape_names(node: Mat) -> tuple[str, ...]:
-    """The dimensions of a formula by name, without those of size one."""
-    return tuple(dim.name for dim in node.shape if dim.name != "1")
+    """The dimensions of a formula by name: two for a row or a matrix, one for a column, none for a
+    number."""
+    rows, cols = node.shape
+    if node.is_scalar:
+        return ()
+    return (rows.name,) if cols == ONE else (rows.name, cols.name)

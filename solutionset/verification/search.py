@@ -16,6 +16,8 @@ from solutionset.verification.oracles import (
 )
 
 _ITERATIONS = 400
+_IDLE = 3
+"""Steps in a row without a gain in doubles after which a descent has arrived."""
 
 
 def least(
@@ -39,6 +41,7 @@ def _descend(function: Callable[[Array], Array], start: Array) -> tuple[float, A
     slope = complex_step if is_analytic(function, start) else central_difference
     at, inverse = start, np.eye(start.size)
     value, gradient = float(np.real(function(at))), slope(function, at)
+    idle = 0
     for _ in range(_ITERATIONS):
         direction = -inverse @ gradient
         descent = float(gradient @ direction)
@@ -51,8 +54,10 @@ def _descend(function: Callable[[Array], Array], start: Array) -> tuple[float, A
         moved = at + length * direction
         new_gradient = slope(function, moved)
         step, change = moved - at, new_gradient - gradient
-        at, value, gradient = moved, float(np.real(function(moved))), new_gradient
-        if float(np.max(np.abs(gradient))) < 1e-12:
+        before, value = value, float(np.real(function(moved)))
+        at, gradient = moved, new_gradient
+        idle = idle + 1 if before - value <= 1e-15 * max(1.0, abs(value)) else 0
+        if idle == _IDLE or float(np.max(np.abs(gradient))) < 1e-12:
             break
         curvature = float(change @ step)
         if curvature > 1e-14:

@@ -30,12 +30,18 @@ class Measurement:
 
 
 def equality_verdict(
-    claim: str, place: Place, measured: Measurement, outcome: Outcome, accepted: Mapping[str, str]
+    claim: str,
+    place: Place,
+    measured: Measurement,
+    outcome: Outcome,
+    accepted: Mapping[str, str],
+    symmetric: tuple[str, ...] = (),
 ) -> Verdict:
     """The verdict of an equality; raises `ClaimError` for a survivor without a written reason.
 
     `claim` is the full name for messages, `accepted` the reasons by the formula of the survivor;
-    one that no longer survives raises `AuthorError`.
+    one that no longer survives raises `AuthorError`. `symmetric` names the tensors that hid a
+    transpose by being symmetric in all data.
     """
     unexplained = [text for text in outcome.survivors if text not in accepted]
     if unexplained:
@@ -44,8 +50,7 @@ def equality_verdict(
             code="mutant",
             place=place,
             details=tuple(f"survivor   {text}" for text in unexplained[:4]),
-            advice="draw more general data, or list the variant in `survivors` with the reason why "
-            "it is no error",
+            advice=_advice(symmetric),
         )
     stale = sorted(set(accepted) - set(outcome.survivors))
     if stale:
@@ -71,3 +76,15 @@ def equality_verdict(
         return verdict
     reasons = "; ".join(f"${text}$: {accepted[text]}" for text in outcome.survivors)
     return replace(verdict, note=f"equal variants: {reasons}")
+
+
+def _advice(symmetric: tuple[str, ...]) -> str:
+    if symmetric:
+        return (
+            f"{' and '.join(symmetric)} is symmetric in all data, which hides transposes: draw it "
+            "general, and assume symmetry in a step of its own, rules=(symmetric(...),)"
+        )
+    return (
+        "draw more general data, or list the variant in `survivors` with the reason why it is no "
+        "error"
+    )

@@ -1,0 +1,130 @@
+"""What the sheet states in answer 2: the errata, and the audit of every sentence."""
+
+from solutionset.authoring import AuditRow, Erratum
+
+ERRATA = (
+    Erratum(
+        name="bilinear", question="003.2.a", where="answer (a)", kind="gap",
+        claim="convex_example",
+        sheet_says="The objective contains products of unknowns, and hence is not convex.",
+        correct="It is not convex, whatever $X$ is, but for another reason: a chord that runs "
+        "below its midpoint.",
+        evidence="A sum of squares of linear functions that contains a product of unknowns and is "
+        "convex.",
+    ),
+    Erratum(
+        name="squares", question="003.2.b", where="answer (b), second displayed formula",
+        kind="false", claim="no_squares",
+        sheet_says="The inner products of a row with the right singular vectors add up to the "
+        "squared length of the row.",
+        correct="The squares of these inner products do.",
+        evidence="A row of length 5 whose only inner product is 5; the squared length is 25.",
+    ),
+    Erratum(
+        name="lower", question="003.2.b", where="answer (b), last sentence", kind="gap",
+        claim="lower_bound",
+        sheet_says="The value found for the truncated factors is the minimum.",
+        correct="It is. That no other pair does better needs a proof, which is missing: to want "
+        "small singular values in the residual only restates the problem.",
+        evidence="The lower bound is proved below, and attained.",
+    ),
+    Erratum(
+        name="letter", question="003.2.b", where="answer (b), first sentences", kind="notation",
+        claim="value",
+        sheet_says="The letter $r$ is the rank of the residual first and the width of the factors "
+        "afterwards, and the letter for a matrix of singular values stands for a list of them.",
+        correct="Two letters are needed; here $r$ is the width.",
+        evidence="The best residual has the rank $q$, the number of singular values left out.",
+    ),
+    Erratum(
+        name="zero", question="003.2.c", where="answer (c), second sentence", kind="false",
+        claim="zero_factor",
+        sheet_says="One factor may be multiplied by any real number, the other by its inverse.",
+        correct="By any real number but zero.",
+        evidence="Zero has no inverse, and a left factor zero leaves 18 instead of 1 in the "
+        "example.",
+    ),
+    Erratum(
+        name="different", question="003.2.c", where="answer (c), third sentence", kind="gap",
+        claim="same_pair",
+        sheet_says="Any orthogonal matrix between the factors gives a different solution.",
+        correct="The identity does not, and when the rank of $X$ is below $r$ others need not "
+        "either.",
+        evidence="A mirror image that changes neither factor.",
+    ),
+    Erratum(
+        name="orthogonal", question="003.2.c", where="answer (c), third sentence", kind="gap",
+        claim="shear",
+        sheet_says="In general the other solutions come from orthogonal matrices.",
+        correct="They come from all invertible matrices. The orthogonal ones do not even include "
+        "the scaling of the sentence before.",
+        evidence="A minimiser whose left factor is longer than all that orthogonal matrices reach.",
+    ),
+    Erratum(
+        name="more", question="003.2.c", where="answer (c)", kind="missing", claim="two_best",
+        sheet_says="Only one product of rank $r$ is considered.",
+        correct="With tied singular values there are several best products, and with rank below "
+        "$r$ several orbits for one product.",
+        evidence="Two rank-one products at the same distance from the identity.",
+    ),
+    Erratum(
+        name="encoder", question="003.2.c", where="answer (c), last sentence", kind="gap",
+        claim="no_encoder",
+        sheet_says="The problem is an example of a linear auto-encoder.",
+        correct="The least values are equal. In an auto-encoder the right factor must be "
+        "computed from $X$ by a matrix, here it is free, so there may be more minimisers.",
+        evidence="A minimiser for the zero matrix whose right factor is not zero.",
+    ),
+)
+
+AUDIT = (
+    AuditRow("003.2.a", "answer", "The objective is not convex.", "holds", "not_convex",
+             "for every matrix, not only for some"),
+    AuditRow("003.2.a", "answer", "It is not convex because it is bilinear.", "gap",
+             "convex_example", "a bilinear term alone proves nothing"),
+    AuditRow("003.2.a", "answer", "The product has entries that are sums of products of one entry "
+             "of each factor.", "holds", "along_line"),
+    AuditRow("003.2.b", "first formula", "The squared Frobenius norm is the sum of the squared "
+             "singular values, and of the squared entries.", "holds", "frobenius"),
+    AuditRow("003.2.b", "reason", "The right singular vectors span all rows.", "holds", "parseval",
+             "those of positive singular values are an orthonormal basis of the row space"),
+    AuditRow("003.2.b", "reason", "There are $r$ singular vectors.", "gap", "frobenius",
+             "the letter is the rank here and the width afterwards"),
+    AuditRow("003.2.b", "second formula", "The inner products of a row with the singular vectors "
+             "add up to its squared length.", "false", "no_squares", "their squares do"),
+    AuditRow("003.2.b", "reason", "Summed over the rows this gives the first formula.", "gap",
+             "parseval", "with squares, and since the image of a right singular vector has the "
+             "singular value as its length"),
+    AuditRow("003.2.b", "idea", "The residual must have singular values as small as possible.",
+             "gap", "lower_bound", "this restates the goal"),
+    AuditRow("003.2.b", "factors", "$X$ has a singular value decomposition.", "not-decidable", "",
+             "the theorem is used here as it is there, and not proved"),
+    AuditRow("003.2.b", "factors", "The factors are the first $r$ singular vectors, each times the "
+             "root of its singular value.", "holds", "product",
+             "for $r$ up to the smaller side of $X$, else padded with zeros"),
+    AuditRow("003.2.b", "factors", "The matrix between them consists of the top singular values.",
+             "gap", "product", "it is the diagonal matrix of them"),
+    AuditRow("003.2.b", "third formula", "Their error is the sum of the other squared singular "
+             "values.", "holds", "value"),
+    AuditRow("003.2.b", "last sentence", "This is the least value.", "gap", "lower_bound",
+             "true, but not proved there"),
+    AuditRow("003.2.c", "first sentence", "The minimiser is not unique.", "holds", "same_product"),
+    AuditRow("003.2.c", "second sentence", "One factor may be multiplied by any real number, the "
+             "other by its inverse.", "false", "zero_factor", "not by zero"),
+    AuditRow("003.2.c", "third sentence", "An orthogonal matrix between the factors keeps the "
+             "objective.", "holds", "same_product"),
+    AuditRow("003.2.c", "third sentence", "It gives a different solution.", "gap", "same_pair",
+             "not the identity, and not always when the rank is below $r$"),
+    AuditRow("003.2.c", "third sentence", "That is the general case.", "gap", "shear",
+             "all invertible matrices are"),
+    AuditRow("003.2.c", "fourth sentence", "Permutations of columns and rows are among them.",
+             "holds", "same_product", "they are orthogonal"),
+    AuditRow("003.2.c", "fifth sentence", "The global minimum has one value and infinitely many "
+             "minimisers.", "holds", "orbit",
+             "for the zero matrix by another argument, and for width one by scaling only"),
+    AuditRow("003.2.c", "last sentence", "The problem is a linear auto-encoder.", "gap",
+             "no_encoder", "the values agree, the sets of minimisers need not"),
+    AuditRow("003.2.c", "last sentence", "Networks are full of such symmetries; think of two "
+             "layers of rectified units.", "holds", "relu",
+             "there only permutations and positive scalings of units"),
+)

@@ -1,0 +1,112 @@
+"""What the sheet states in answer 3: the errata, and the audit of every sentence."""
+
+from solutionset.authoring import AuditRow, Erratum
+
+ERRATA = (
+    Erratum(
+        name="factors", question="003.3.a", where="answer (a), last line", kind="gap",
+        claim="odd",
+        sheet_says="By scale invariance the gradient at $\\lambda x$ is that at $x$ divided by "
+        "$\\lambda$, for $\\lambda$ not zero.",
+        correct="For those factors under which the function is invariant. Functions of the "
+        "direction, such as losses of weights in front of batch normalisation, are invariant "
+        "under positive factors only, unless they are even.",
+        evidence="A function of the direction and the factor minus one: the rule has the wrong "
+        "sign.",
+    ),
+    Erratum(
+        name="equation", question="003.3.a", where="answer (a), before equation (2)",
+        kind="notation", claim="chain_rule",
+        sheet_says="Equation (3) is rewritten.",
+        correct="It is equation (1), the difference quotient.",
+        evidence="The change of variable is made in the difference quotient.",
+    ),
+    Erratum(
+        name="point", question="003.3.b", where="answer (b), last line of the derivative",
+        kind="false", claim="middle_line",
+        sheet_says="The derivative at zero contains the gradient at $x$, divided by the length.",
+        correct="Divided by the length once more, it must be the gradient at $u$. The result "
+        "below that line has it right.",
+        evidence="With the gradient at $x$ the error is of first order, with that at $u$ of "
+        "second.",
+    ),
+    Erratum(
+        name="any", question="003.3.b", where="third remark", kind="false", claim="factors",
+        sheet_says="Scale invariance holds for any factor.",
+        correct="Never for zero, where all values would have to be equal, and for negative "
+        "factors only if the function is even. The remark needs one over the length, which is "
+        "positive.",
+        evidence="The theorem on the exact set of factors, and the function that is not even.",
+    ),
+    Erratum(
+        name="reparametrised", question="003.3.b", where="fourth remark", kind="gap",
+        claim="through_direction",
+        sheet_says="In the formula that the chain rule gives, the last gradient is that of a "
+        "reparametrised function, and not the gradient of the function itself at $u$.",
+        correct="The formula holds with both. That the function equals itself after normalising "
+        "is scale invariance, so the chain rule applies to the function itself. Another extension "
+        "from the sphere may have another gradient at $u$, but differs along $u$ only, and the "
+        "projection removes that. Without invariance the warning is right.",
+        evidence="The formula is checked with either gradient; for the squared length, which is "
+        "not invariant, it fails.",
+    ),
+)
+
+AUDIT = (
+    AuditRow("003.3.a", "example", "The quotient of two coordinates is scale invariant.", "holds",
+             "ratio_x1", "for every factor but zero, where the first coordinate is not zero"),
+    AuditRow("003.3.a", "example", "Its gradient is as printed.", "holds", "ratio_x1"),
+    AuditRow("003.3.a", "example", "Evaluated at a multiple it shows the relation.", "holds",
+             "ratio_x2", "for negative factors too"),
+    AuditRow("003.3.a", "two readings", "The gradient at a multiple may be read as the gradient "
+             "function evaluated there.", "holds", "scaling"),
+    AuditRow("003.3.a", "equation (1)", "Or as the limit of difference quotients there.", "holds",
+             "chain_rule"),
+    AuditRow("003.3.a", "change of variable", "The quotient of increment and factor tends to zero "
+             "with the increment.", "holds", "chain_rule", "the factor is fixed and not zero"),
+    AuditRow("003.3.a", "change of variable", "Equation (3) is rewritten.", "gap", "chain_rule",
+             "equation (1) is"),
+    AuditRow("003.3.a", "equation (2)", "This brings out one over the factor.", "holds",
+             "chain_rule"),
+    AuditRow("003.3.a", "last line", "By scale invariance the gradient at a multiple is the "
+             "gradient divided by the factor.", "gap", "factors",
+             "for the factors under which the function is invariant"),
+    AuditRow("003.3.b", "equation (3)", "Divide by the length of the next point.", "holds",
+             "growth", "it is never zero"),
+    AuditRow("003.3.b", "text", "For small rates the denominator is close to the old length.",
+             "holds", "growth", "up to second order"),
+    AuditRow("003.3.b", "text", "The right side is its value at zero, plus the derivative times "
+             "the rate, plus second order.", "holds", "any_step"),
+    AuditRow("003.3.b", "value at zero", "It is the old direction.", "holds", "any_step"),
+    AuditRow("003.3.b", "derivative", "First form, by the chain rule.", "holds", "any_step"),
+    AuditRow("003.3.b", "derivative", "Second form, with the gradient at the old point over the "
+             "length.", "false", "middle_line", "the gradient at the direction belongs there"),
+    AuditRow("003.3.b", "result", "The direction moves by the rate over the squared length, times "
+             "the projected gradient at the direction, up to second order.", "holds",
+             "first_order"),
+    AuditRow("003.3.b", "first remark", "One may expand in the point instead of the rate.",
+             "holds", "any_step", "the same computation"),
+    AuditRow("003.3.b", "second remark", "The matrix projects onto what is orthogonal to the "
+             "direction.", "holds", "kernel", "which has one dimension less than the space"),
+    AuditRow("003.3.b", "third remark", "Part (a) applies although the factor depends on the "
+             "point.", "holds", "at_direction", "it is a statement about each point"),
+    AuditRow("003.3.b", "third remark", "Invariance holds for any factor.", "false", "factors"),
+    AuditRow("003.3.b", "third remark", "First the gradient is taken, then it is evaluated.",
+             "holds", "named"),
+    AuditRow("003.3.b", "third remark", "The example shows it with a factor that depends on the "
+             "point.", "holds", "example_formula"),
+    AuditRow("003.3.b", "fourth remark", "The derivative of a composition has the inner "
+             "derivative as a factor.", "holds", "chain_rule"),
+    AuditRow("003.3.b", "fourth remark", "A derivative in the new variable is that of the function "
+             "after the inverse substitution.", "gap", "kernel",
+             "normalising has no inverse, since it forgets the length"),
+    AuditRow("003.3.b", "fourth remark", "The displayed formula for the gradient.", "holds",
+             "through_direction"),
+    AuditRow("003.3.b", "fourth remark", "The projection equals its square.", "holds",
+             "idempotent"),
+    AuditRow("003.3.b", "fourth remark", "The last gradient of the formula is not that of the "
+             "function at the direction.", "gap", "through_direction",
+             "the formula holds with it, and with that of any extension from the sphere"),
+    AuditRow("003.3.b", "remarks", "What many students claimed, and what was asked in the office "
+             "hours.", "not-decidable", "", "no record of it is at hand"),
+)

@@ -1,0 +1,227 @@
+"""Checks of what is counted: lists and tables of whole numbers, each cell by two routes.
+
+A cell comes from an explicit list and from a closed form in named sizes. A table may have a last
+row of sums, numbers that a sheet prints, and a package that counts once more where it is installed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+
+import sympy as sp
+
+from solutionset.errors import AuthorError, ClaimError
+from solutionset.model import (
+    CheckedCell,
+    CheckedClaim,
+    CheckedTable,
+    MutantScore,
+    Standing,
+    Verdict,
+)
+from solutionset.notation.coefficients import coefficient_latex
+from solutionset.notation.numbers import Quantity
+from solutionset.verification.bench import Bench
+from solutionset.verification.claims import (
+    Cell,
+    Count,
+    CountGrid,
+    CountRow,
+    Quoted,
+    Recount,
+    TableCell,
+    TableRow,
+)
+from solutionset.verification.oracles import Route
+
+
+def check_count(claim: Count, bench: Bench, question: str) -> CheckedClaim:
+    """Every cell from the explicit list and from the closed form; edited cells are refused."""
+    name = f"{bench.entry}/{claim.head.name}"
+    for row in claim.rows:
+        _same_count(claim, name, row.label, row)
+    edited = [replace(row, listed=wrong) for row in claim.rows for wrong in _wrong(row.listed)]
+    table = tuple(
+        (row.label, coefficient_latex(row.closed_form), Quantity(row.listed, 1).latex)
+        for row in claim.rows
+    )
+    refused = [_closed(row) != row.listed for row in edited]
+    return _counted(claim, question, len(claim.rows), refused, table=table)
+
+
+def check_grid(claim: CountGrid, bench: Bench, question: str) -> CheckedClaim:
+    """Every cell by both routes, every quoted number as far off as claimed, and the sums."""
+    name = f"{bench.entry}/{claim.head.name}"
+    _same_width(claim, name)
+    for row in _rows(claim):
+        for cell in row[1:]:
+            _cell_holds(claim, name, f"{row[0]}", cell)
+    _sums_hold(claim, name)
+    opinions = () if claim.recount is None else _recounted(claim, claim.recount, name)
+    cells = [cell for row in _rows(claim) for cell in row if not isinstance(cell, str)]
+    refused = [not _holds(wrong) for cell in cells for wrong in _edited(cell)]
+    counted = _counted(claim, question, len(cells), refused, opinions=opinions)
+    return replace(counted, grid=_printed(claim))
+
+
+# ------------------------------------------------------------------------------ one cell
+
+
+def _closed(cell: Cell | CountRow) -> int:
+    """What the closed form gives; raises KeyError for a letter without a size."""
+    form = sp.sympify(cell.closed_form)
+    return int(form.subs({symbol: cell.sizes[symbol.name] for symbol in form.free_symbols}))
+
+
+def _holds(cell: Cell | Quoted) -> bool:
+    if isinstance(cell, Quoted):
+        return cell.printed - cell.true.listed == cell.off
+    return _closed(cell) == cell.listed
+
+
+def _wrong(number: int) -> tuple[int, int, int]:
+    """Other numbers than this one: off by one, and the slip of one place."""
+    return number + 1, number - 1, 10 * number if number else 10
+
+
+def _edited(cell: Cell | Quoted) -> Iterator[Cell | Quoted]:
+    if isinstance(cell, Quoted):
+        yield from (replace(cell, printed=wrong) for wrong in _wrong(cell.printed))
+    else:
+        yield from (replace(cell, listed=wrong) for wrong in _wrong(cell.listed))
+
+
+def _same_count(claim: Count | CountGrid, name: str, label: str, cell: Cell | CountRow) -> None:
+    value = _closed(cell)
+    if value != cell.listed:
+        raise ClaimError(
+            f"{name}: {label} counts differently in two ways",
+            code="claim",
+            place=claim.head.place,
+            got=f"{value} by the closed form",
+            wanted=f"{cell.listed} by the list",
+        )
+
+
+def _cell_holds(claim: CountGrid, name: str, label: str, cell: TableCell) -> None:
+    if isinstance(cell, Cell):
+        _same_count(claim, name, label, cell)
+    elif isinstance(cell, Quoted) and not _holds(cell):
+        raise ClaimError(
+            f"{name}: what the sheet prints for {label} is off by another number",
+            code="claim",
+            place=claim.head.place,
+            got=f"off by {cell.off}",
+            wanted=f"{cell.printed} - {cell.true.listed} = {cell.printed - cell.true.listed}",
+        )
+
+
+# ----------------------------------------------------------------------------- the table
+
+
+def _rows(claim: CountGrid) -> tuple[TableRow, ...]:
+    listed = tuple(row for group in claim.groups for row in group)
+    return listed if claim.total is None else (*listed, claim.total)
+
+
+def _same_width(claim: CountGrid, name: str) -> None:
+    for row in _rows(claim):
+        if len(row) != len(claim.columns):
+            raise AuthorError(
+                f"{name}: the row {row[0]} has {len(row)} cells",
+                code="table",
+                place=claim.head.place,
+                wanted=f"{len(claim.columns)}, one a column",
+            )
+
+
+def _sums_hold(claim: CountGrid, name: str) -> None:
+    """The counted cells of the last row are the sums of those above; quoted ones need not be."""
+    if claim.total is None:
+        return
+    above = _rows(claim)[:-1]
+    for at, (heading, cell) in enumerate(zip(claim.columns, claim.total, strict=True)):
+        if not isinstance(cell, Cell):
+            continue
+        column = (row[at] for row in above)
+        added = sum(one.listed for one in column if isinstance(one, Cell))
+        if added != cell.listed:
+            raise ClaimError(
+                f"{name}: the column {heading} has another sum",
+                code="claim",
+                place=claim.head.place,
+                got=f"{cell.listed} in the last row",
+                wanted=f"{added} by adding the rows",
+            )
+
+
+def _recounted(claim: CountGrid, recount: Recount, name: str) -> tuple[str, ...]:
+    """The package, where it is installed and counts the same in the rows that it counts."""
+    if find_spec(recount.package) is None:
+        return ()
+    rows = {row[0]: [c.listed for c in row if isinstance(c, Cell)] for row in _rows(claim)}
+    for label, numbers in recount.run().items():
+        if rows.get(label, [])[: len(numbers)] != list(numbers):
+            raise ClaimError(
+                f"{recount.package} does not count {label} as {name} does",
+                code="opinion",
+                place=claim.head.place,
+                got=f"{list(numbers)}",
+                wanted=f"{rows.get(label)}",
+            )
+    return (recount.package,)
+
+
+def _printed(claim: CountGrid) -> CheckedTable:
+    columns = tuple(
+        CheckedCell(heading, _kind_of_column(claim, at)) for at, heading in enumerate(claim.columns)
+    )
+    groups = tuple(tuple(tuple(map(_shown, row)) for row in group) for group in claim.groups)
+    total = () if claim.total is None else tuple(map(_shown, claim.total))
+    return CheckedTable(columns, groups, total)
+
+
+def _kind_of_column(claim: CountGrid, at: int) -> str:
+    words = all(isinstance(row[at], str) for row in _rows(claim))
+    return "words" if words else "number"
+
+
+def _shown(cell: TableCell) -> CheckedCell:
+    match cell:
+        case Cell():
+            return CheckedCell(f"${Quantity(cell.listed, 1).latex}$", "number")
+        case Quoted():
+            kind = "wrong" if cell.off else "right"
+            return CheckedCell(f"${Quantity(cell.printed, 1).latex}$", kind)
+        case str():
+            return CheckedCell(cell, "words")
+
+
+def _counted(
+    claim: Count | CountGrid,
+    question: str,
+    cells: int,
+    refused: Sequence[bool],
+    *,
+    table: tuple[tuple[str, ...], ...] = (),
+    opinions: tuple[str, ...] = (),
+) -> CheckedClaim:
+    """A claim of which every cell was found by both routes; `refused` are its edited cells."""
+    made, killed = len(refused), sum(refused)
+    score = MutantScore(made, 0, 0, killed, made - killed)
+    verdict = Verdict(
+        Standing.VERIFIED,
+        Route.EXACT.value,
+        0.0,
+        0.0,
+        cells,
+        (),
+        cells,
+        score,
+        "equal",
+        second_opinions=opinions,
+    )
+    head = claim.head
+    return CheckedClaim(
+        head.name, claim.kind, question, head.title, (), "", (), "", verdict, table=table
+    )
