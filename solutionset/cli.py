@@ -3,13 +3,13 @@
 import os
 import sys
 
-from solutionset.building.freshness import fresh_documents
+from solutionset.building.stamp import nothing_to_do
 
 
 def main(arguments: list[str], root: str) -> int:
     """Do what the arguments ask for and return the exit code; `root` is the default of --root."""
     if not arguments:
-        pdfs = fresh_documents(root, os.path.join(root, "output"), "solutions")
+        pdfs = nothing_to_do(root, os.path.join(root, "output"))
         if pdfs:
             sys.stdout.write("".join(f"{shown(pdf)}\n" for pdf in pdfs))
             return 0

@@ -53,6 +53,10 @@ class SolutionSetError(Exception):
         self.advice = advice
         self.details = details
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let an error come back from a worker as it is; keyword arguments would not."""
+        return type(self).__new__, (type(self), self.message), self.__dict__
+
     def at(self, place: Place) -> "SolutionSetError":
         """Give the error a place, unless it already knows a closer one; return it."""
         if self.place is None:

@@ -4,6 +4,7 @@ The modules of this course are run for real. They say `claims = [...]`, the name
 claim; `false` is a claim that its check refuses. Lines with $$ in a template stand in the solution.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,18 +144,27 @@ class AuthorsProblem:
 
 
 class Workshop:
-    """Quick stages; `calls` remembers what was done, as "check hw/resnet"."""
+    """Quick stages; `calls` tells what was done, also by workers, as "check hw/resnet"."""
 
     def __init__(self) -> None:
-        self.calls: list[str] = []
+        self._log = os.memfd_create("calls")
         self.stages = Stages(
+            prepare=lambda: None,
             load=self.load,  # type: ignore[arg-type]
+            solve=lambda problem: problem,
             check=self.check,  # type: ignore[arg-type]
             draw=self.draw,  # type: ignore[arg-type]
             render=self.render,
             assemble=self.assemble,
             typeset=self.typeset,
         )
+
+    @property
+    def calls(self) -> list[str]:
+        return os.pread(self._log, 1 << 20, 0).decode().splitlines()
+
+    def note(self, call: str) -> None:
+        os.write(self._log, f"{call}\n".encode())
 
     def load(self, entry: Entry) -> AuthorsProblem:
         module = run_module(entry)
@@ -164,7 +174,7 @@ class Workshop:
     def check(
         self, problem: AuthorsProblem, entry: Entry, set_entry: SetEntry, seeds: tuple[int, ...]
     ) -> CheckedSolution:
-        self.calls.append(f"check {entry.name}")
+        self.note(f"check {entry.name}")
         names = [claim.head.name for claim in problem.solve().claims]
         if "false" in names:
             raise ClaimError(
@@ -177,7 +187,7 @@ class Workshop:
     def draw(
         self, checked: CheckedSolution, problem: AuthorsProblem, folder: Path
     ) -> IllustratedSolution:
-        self.calls.append(f"draw {checked.entry}")
+        self.note(f"draw {checked.entry}")
         if hasattr(problem.module, "plot"):
             problem.module.plot()
         (plan,) = checked.figures
@@ -192,11 +202,12 @@ class Workshop:
         view: View,
         templates: Path,
     ) -> Fragment:
-        self.calls.append(f"render {entry.name} {view}")
+        self.note(f"render {entry.name} {view}")
         text = entry.template.read_text(encoding="utf-8")
         if text.startswith("include "):
             text = (templates / text.removeprefix("include ")).read_text(encoding="utf-8")
         lines = text.split("\n")
+        lines += [claim.name for claim in illustrated.solution.claims]
         if view is not View.SOLUTIONS:
             lines = [line for line in lines if not line.startswith("$$")]
         origins = tuple(Origin(str(entry.template), n) for n in range(1, len(lines) + 1))
@@ -211,20 +222,27 @@ class Workshop:
         templates: Path,
     ) -> Document:
         slug = set_entry.slug
+        name = slug if view is View.SOLUTIONS else f"{slug}-{view}"
+        self.note(f"assemble {name}")
         figures = tuple(
             (f"{slug}-figures/{fragment.entry.partition('/')[2]}-plot.pdf", figure.file)
             for fragment in fragments
             for figure in fragment.figures
         )
-        latex = "\n".join(fragment.latex for fragment in fragments)
-        origins = tuple(origin for fragment in fragments for origin in fragment.origins)
-        name = slug if view is View.SOLUTIONS else f"{slug}-{view}"
+        frame = templates / "document.tex"
+        latex = "\n".join((frame.read_text("utf-8"), *(fragment.latex for fragment in fragments)))
+        origins = (
+            Origin(str(frame), 1),
+            *(origin for fragment in fragments for origin in fragment.origins),
+        )
         return Document(name, slug, view, latex, origins, figures)
 
     def typeset(self, document: Document, output: Path, cache: Path) -> Pdf:
-        self.calls.append(f"typeset {document.name}")
+        self.note(f"typeset {document.name}")
         if "\\broken" in document.latex:
-            place = Place(Path(document.origins[0].path), document.origins[0].line)
+            lines = document.latex.split("\n")
+            origin = document.origins[lines.index("\\broken")]
+            place = Place(Path(origin.path), origin.line)
             raise TexError("undefined command", code="tex", place=place)
         for name, file in document.figures:
             (output / name).parent.mkdir(exist_ok=True)

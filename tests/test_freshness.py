@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from course import write
 
-from solutionset.building import freshness
-from solutionset.building.freshness import Digests, Record, read_record, write_record
+from solutionset.building import conditions as conditions_module
+from solutionset.building import contents
+from solutionset.building.conditions import Conditions
+from solutionset.building.contents import Digests, Memory, digest_path
+from solutionset.building.freshness import Record, read_record, write_record
 
 CONDITIONS = {"engine": "e", "sympy": "1.14"}
 
@@ -19,18 +22,21 @@ def root(tmp_path: Path) -> Path:
     write(tmp_path / "problems" / "hw" / "a.py", "one")
     write(tmp_path / "problems" / "hw" / "set.toml", "two")
     write(tmp_path / "output" / "hw.pdf", "three")
+    write(tmp_path / "output/.cache/problems/hw/a/checked.json", "four")
     return tmp_path
 
 
 def record_of(root: Path) -> Record:
-    inputs = Digests(str(root)).all_of(["problems/hw", "problems/hw/a.py"])
-    outputs = Digests(str(root / "output")).all_of(["hw.pdf"])
-    return Record(CONDITIONS, inputs, outputs)
+    inputs = Digests(str(root)).all_of(["problems/hw", "problems/hw/a.py", "data.csv"])
+    outputs = Digests(str(root / "output"))
+    stored = ".cache/problems/hw/a/checked.json"
+    return Record(CONDITIONS, inputs, outputs.all_of([stored]), outputs.all_of(["hw.pdf"]))
 
 
 def reason(root: Path, record: Record, conditions: dict[str, str] = CONDITIONS) -> str:
     """Why the record is stale, seen by a new build."""
-    return record.stale_because(conditions, Digests(str(root)), str(root / "output"))
+    inputs, outputs = Digests(str(root)), Digests(str(root / "output"))
+    return "; ".join(record.changes(conditions, inputs, outputs))
 
 
 def test_what_has_not_changed_is_fresh(root: Path) -> None:
@@ -54,10 +60,19 @@ def same_size_and_date(root: Path) -> None:
     ("change", "why"),
     [
         (same_size_and_date, "problems/hw/a.py changed"),
-        (lambda root: (root / "problems/hw/a.py").unlink(), "problems/hw changed"),
+        (
+            lambda root: (root / "problems/hw/a.py").unlink(),
+            "problems/hw changed; problems/hw/a.py is gone",
+        ),
         (lambda root: write(root / "problems/hw/b.py", ""), "problems/hw changed"),
-        (lambda root: (root / "output/hw.pdf").unlink(), "output hw.pdf changed or is missing"),
-        (lambda root: write(root / "output/hw.pdf", "3"), "output hw.pdf changed or is missing"),
+        (lambda root: (root / "problems/hw/sub").mkdir(), "problems/hw changed"),
+        (lambda root: write(root / "data.csv", "1"), "data.csv is new"),
+        (lambda root: (root / "output/hw.pdf").unlink(), "the output hw.pdf is missing"),
+        (lambda root: write(root / "output/hw.pdf", "3"), "the output hw.pdf was altered"),
+        (
+            lambda root: write(root / "output/.cache/problems/hw/a/checked.json", "4"),
+            "hw/a changed",
+        ),
     ],
 )
 def test_each_change_makes_the_record_stale_and_is_named(
@@ -71,9 +86,10 @@ def test_each_change_makes_the_record_stale_and_is_named(
 @pytest.mark.parametrize(
     ("conditions", "why"),
     [
-        ({"engine": "e", "sympy": "1.15"}, "sympy changed"),
-        ({"engine": "e"}, "sympy changed"),
-        ({**CONDITIONS, "TeX": "2022"}, "TeX changed"),
+        ({"engine": "e", "sympy": "1.15"}, "sympy changed from 1.14 to 1.15"),
+        ({"engine": "e"}, "sympy was removed"),
+        ({**CONDITIONS, "TeX": "2022"}, "TeX was added"),
+        ({**CONDITIONS, "engine": "f"}, "engine changed"),
     ],
 )
 def test_another_condition_makes_the_record_stale(
@@ -83,13 +99,14 @@ def test_another_condition_makes_the_record_stale(
 
 
 def test_a_file_that_could_not_be_read_never_counts_as_unchanged(root: Path) -> None:
-    record = Record(CONDITIONS, {"missing.csv": freshness.digest_path("missing.csv")}, {})
-    assert reason(root, record) == "missing.csv changed"
+    (root / "loop.csv").symlink_to("loop.csv")
+    record = Record(CONDITIONS, {"loop.csv": digest_path(str(root / "loop.csv"))}, {}, {})
+    assert reason(root, record) == "loop.csv changed while it was read"
 
 
 def test_what_editors_leave_behind_does_not_belong_to_a_folder(root: Path) -> None:
     record = record_of(root)
-    for name in (".a.py.swp", "a.py~", "#a.py#"):
+    for name in (".a.py.swp", "a.py~", "#a.py#", "__pycache__/a.pyc"):
         write(root / "problems" / "hw" / name, "")
     assert reason(root, record) == ""
 
@@ -129,38 +146,135 @@ def test_a_file_cut_short_while_it_was_written_leaves_the_old_one(
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        freshness.write_whole(str(file), b"new")
+        contents.write_whole(str(file), b"new")
     assert file.read_text(encoding="utf-8") == "three"
-    assert os.listdir(root / "output") == ["hw.pdf"]
+    assert sorted(os.listdir(root / "output")) == [".cache", "hw.pdf"]
 
 
 def test_the_versions_of_packages_are_those_that_they_say_themselves() -> None:
     import numpy as np
     import sympy
 
-    found = freshness.installed_packages()
+    found = conditions_module.installed_packages()
     assert found["sympy"] == sympy.__version__
     assert found["numpy"] == np.__version__
 
 
 @pytest.mark.parametrize(
-    ("file", "checks_too"),
+    ("file", "stages"),
     [
-        ("model.py", True),
-        ("building/draw.py", True),
-        ("building/store.py", True),
-        ("building/typeset.py", False),
-        ("commands/run.py", False),
-        ("cli.py", False),
+        ("model.py", "check draw render"),
+        ("calculus/rules.py", "check draw render"),
+        ("building/solving.py", "check draw render"),
+        ("building/draw.py", "draw render"),
+        ("building/render.py", "render"),
+        ("building/typeset.py", "render typeset"),
+        ("commands/run.py", "render"),
     ],
 )
-def test_an_edit_of_the_engine_redoes_checks_only_if_it_can_matter_to_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, checks_too: bool
+def test_an_edit_of_the_engine_redoes_the_stages_to_which_it_can_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, stages: str
 ) -> None:
-    monkeypatch.setattr(freshness, "_ENGINE", str(tmp_path))
+    monkeypatch.setattr(conditions_module, "_ENGINE", str(tmp_path))
     write(tmp_path / file, "before")
-    checking = freshness.engine_digest(checking_only=True)
-    everything = freshness.engine_digest(checking_only=False)
+    before = tables()
     write(tmp_path / file, "after")
-    assert freshness.engine_digest(checking_only=False) != everything
-    assert (freshness.engine_digest(checking_only=True) != checking) is checks_too
+    after = tables()
+    assert [stage for stage in before if before[stage] != after[stage]] == stages.split()
+
+
+def test_a_new_file_of_the_engine_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conditions_module, "_ENGINE", str(tmp_path))
+    before = tables()
+    write(tmp_path / "calculus/extra.py", "")
+    assert tables()["check"] != before["check"]
+
+
+@pytest.mark.parametrize(
+    ("package", "stages"),
+    [
+        ("sympy", "check draw render"),
+        ("torch", "check render"),
+        ("matplotlib", "draw render"),
+        ("fonttools", "draw"),
+        ("jinja2", "render"),
+    ],
+)
+def test_another_version_of_a_package_redoes_the_stages_that_use_it(
+    monkeypatch: pytest.MonkeyPatch, package: str, stages: str
+) -> None:
+    before = tables()
+    installed = conditions_module.installed_packages() | {package: "99.9"}
+    monkeypatch.setattr(conditions_module, "installed_packages", lambda: installed)
+    after = tables()
+    assert [stage for stage in before if before[stage] != after[stage]] == stages.split()
+
+
+def test_another_tex_redoes_the_pdf_and_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tables()
+    monkeypatch.setattr(conditions_module, "tex_stamp", lambda: "another")
+    after = tables()
+    assert [stage for stage in before if before[stage] != after[stage]] == ["render", "typeset"]
+
+
+def tables() -> dict[str, dict[str, str]]:
+    """The conditions of each stage, as a new build finds them."""
+    found = Conditions(Digests("/"))
+    return {
+        "check": found.of_checking("notation"),
+        "draw": found.of_drawing(),
+        "render": found.of_rendering("notation"),
+        "typeset": found.of_typesetting("document"),
+    }
+
+
+# -------------------------------------------------------------- signatures in place of contents
+
+
+def looked_at(path: Path, now: int, known: Memory) -> tuple[str, Memory]:
+    memory = Memory(now, known.seen)
+    return memory.of(str(path)), memory
+
+
+LATER = 10**10  # nanoseconds
+
+
+def test_a_file_whose_signature_is_known_is_not_read_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = root / "problems/hw/a.py"
+    digest, memory = looked_at(file, file.stat().st_ctime_ns + LATER, Memory(0, {}))
+    monkeypatch.setattr(contents, "digest_path", lambda path: "read again")
+    assert looked_at(file, memory.now, memory)[0] == digest
+
+
+def test_a_file_that_changed_just_before_it_was_read_is_read_each_time(root: Path) -> None:
+    # Within one tick of the clock a second edit of the same length has the same signature.
+    file = root / "problems/hw/a.py"
+    _, memory = looked_at(file, file.stat().st_ctime_ns, Memory(0, {}))
+    signature, digest = memory.seen[str(file)]
+    assert signature == ()
+    assert digest == digest_path(str(file))
+
+
+def test_a_file_dated_after_the_clock_was_set_back_is_read_each_time(root: Path) -> None:
+    file = root / "problems/hw/a.py"
+    _, memory = looked_at(file, file.stat().st_ctime_ns - LATER, Memory(0, {}))
+    assert memory.seen[str(file)][0] == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [same_size_and_date, lambda root: os.replace(root / "b.py", root / "problems/hw/a.py")],
+)
+def test_an_edit_of_the_same_length_with_the_old_date_is_seen(
+    root: Path, change: Callable[[Path], None]
+) -> None:
+    file = root / "problems/hw/a.py"
+    write(root / "b.py", "eno")
+    os.utime(root / "b.py", ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
+    _, memory = looked_at(file, file.stat().st_ctime_ns + LATER, Memory(0, {}))
+    change(root)
+    assert looked_at(file, memory.now, memory)[0] == contents.digest_bytes(b"eno")

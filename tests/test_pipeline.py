@@ -28,13 +28,15 @@ def run(
     views: tuple[View, ...] = (View.SOLUTIONS,),
     force: bool = False,
     strict: bool = False,
+    jobs: int = 1,
 ) -> tuple[Outcome, list[str]]:
     """Build as a new process would; return the outcome and what was done."""
     workshop = Workshop()
     request = BuildRequest(
-        root, root / "output", resolve(targets, root), not targets, views, force, strict
+        root, root / "output", resolve(targets, root), not targets, jobs, views, force, strict
     )
-    return build(request, Silence(), workshop.stages), workshop.calls
+    outcome = build(request, Silence(), lambda moment: None, workshop.stages)
+    return outcome, workshop.calls
 
 
 def names(root: Path) -> list[str]:
@@ -46,12 +48,17 @@ def module(root: Path, name: str = "resnet") -> Path:
     return root / "problems" / "hw" / f"{name}.py"
 
 
+RESNET = ["check hw/resnet", "draw hw/resnet"]
+RENDER_HW = ["render hw/resnet solutions", "render hw/jacobians solutions", "assemble hw"]
+RENDER_RESNET = ["render hw/resnet solutions", "assemble hw"]
 ALL_OF_HW = [
     *("check hw/resnet", "draw hw/resnet", "check hw/jacobians", "draw hw/jacobians"),
-    *("render hw/resnet solutions", "render hw/jacobians solutions", "typeset hw"),
+    *(*RENDER_HW, "typeset hw"),
 ]
-ALL_OF_DL = ["check dl/softmax", "draw dl/softmax", "render dl/softmax solutions", "typeset dl"]
-TYPESET_HW = ["render hw/resnet solutions", "render hw/jacobians solutions", "typeset hw"]
+ALL_OF_DL = [
+    *("check dl/softmax", "draw dl/softmax"),
+    *("render dl/softmax solutions", "assemble dl", "typeset dl"),
+]
 
 
 def test_a_first_build_makes_a_pdf_a_tex_and_a_ledger_of_every_set(root: Path) -> None:
@@ -74,19 +81,26 @@ def test_a_second_build_does_nothing_and_names_the_same_pdfs(root: Path) -> None
 def test_a_changed_module_redoes_its_problem_and_its_pdf_only(root: Path) -> None:
     run(root)
     write(module(root), 'claims = ["gradient", "identity"]')
-    assert run(root)[1] == ["check hw/resnet", "draw hw/resnet", *TYPESET_HW]
+    assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
+
+
+def test_what_turns_out_the_same_is_neither_rendered_nor_typeset_again(root: Path) -> None:
+    run(root)
+    write(module(root), f"{MODULE}# a comment")
+    assert run(root)[1] == [*RESNET, "assemble hw"]
+    assert run(root)[1] == []
 
 
 def test_a_changed_template_is_rendered_without_checking_anything_again(root: Path) -> None:
     run(root)
     write(root / "templates" / "hw" / "resnet.tex", "other prose")
-    assert run(root)[1] == TYPESET_HW
+    assert run(root)[1] == [*RENDER_RESNET, "typeset hw"]
 
 
 def test_a_changed_frame_redoes_every_document_but_no_problem(root: Path) -> None:
     run(root)
     write(root / "templates" / "document.tex", "other frame")
-    assert run(root)[1] == [ALL_OF_DL[2], ALL_OF_DL[3], *TYPESET_HW]
+    assert sorted(run(root)[1]) == sorted([*ALL_OF_DL[2:], *RENDER_HW, "typeset hw"])
 
 
 def test_a_template_included_from_anywhere_counts_as_an_input(root: Path) -> None:
@@ -95,14 +109,23 @@ def test_a_template_included_from_anywhere_counts_as_an_input(root: Path) -> Non
     run(root)
     assert run(root)[1] == []
     write(root / "templates" / "_parts" / "hint.tex", "another hint")
-    assert run(root)[1] == TYPESET_HW
+    assert run(root)[1] == [*RENDER_RESNET, "typeset hw"]
 
 
-def test_a_changed_set_toml_redoes_its_set(root: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "redone"),
+    [
+        ("marks = false", []),
+        ('[notation]\nloss = "E"', ["check hw/resnet", "check hw/jacobians"]),
+    ],
+)
+def test_a_changed_set_toml_renders_its_set_and_checks_it_only_for_another_notation(
+    root: Path, line: str, redone: list[str]
+) -> None:
     run(root)
     with (root / "problems/hw/set.toml").open("a", encoding="utf-8") as file:
-        file.write("marks = false\n")
-    assert run(root)[1] == ALL_OF_HW
+        file.write(f"{line}\n")
+    assert run(root)[1] == [*redone, *RENDER_HW]
 
 
 @pytest.mark.parametrize("bytecode", [False, True], ids=["no byte code", "byte code"])
@@ -119,7 +142,7 @@ def test_a_private_module_that_a_problem_imports_counts_as_its_input(
     run(root)
     assert run(root)[1] == []
     write(helper, "width = 22")
-    assert run(root)[1] == ["check hw/resnet", "draw hw/resnet", *TYPESET_HW]
+    assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
 
 
 def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
@@ -133,18 +156,7 @@ def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
     run(root)
     assert run(root)[1] == []
     write(data, "1,3")
-    assert run(root)[1] == ["check hw/resnet", "draw hw/resnet", *TYPESET_HW]
-
-
-def test_a_file_written_while_its_problem_is_solved_is_read_again_next_time(root: Path) -> None:
-    data = str(root / "notes.txt")
-    text = (
-        f"from pathlib import Path\nclaims = []\n"
-        f"Path({data!r}).write_text('x')\nPath({data!r}).read_text()\n"
-    )
-    write(module(root), text)
-    run(root)
-    assert "check hw/resnet" in run(root)[1]
+    assert run(root)[1] == ["draw hw/resnet", "assemble hw"]
 
 
 def test_a_target_redoes_nothing_else(root: Path) -> None:
@@ -153,34 +165,70 @@ def test_a_target_redoes_nothing_else(root: Path) -> None:
     assert outcome.pdfs == (root / "output" / "hw.pdf",)
 
 
-def test_force_with_a_problem_redoes_that_problem_and_the_pdf_that_holds_it(root: Path) -> None:
+def test_force_with_a_problem_redoes_that_problem_only(root: Path) -> None:
     run(root)
-    assert run(root, "hw/resnet", force=True)[1] == [
-        *("check hw/resnet", "draw hw/resnet"),
-        *TYPESET_HW,
-    ]
+    assert run(root, "hw/resnet", force=True)[1] == [*RESNET, "assemble hw"]
 
 
-@pytest.mark.parametrize("lost", ["hw.pdf", "hw.tex", "hw.json", "hw-figures/resnet-plot.pdf"])
+@pytest.mark.parametrize(
+    ("lost", "redone"),
+    [
+        ("hw.pdf", ["typeset hw"]),
+        ("hw.tex", ["typeset hw"]),
+        ("hw.json", []),
+        ("hw-figures/resnet-plot.pdf", ["typeset hw"]),
+    ],
+)
 def test_a_lost_or_damaged_output_is_made_again_without_checking_again(
-    root: Path, lost: str
+    root: Path, lost: str, redone: list[str]
 ) -> None:
     run(root)
     good = (root / "output" / lost).read_bytes()
     (root / "output" / lost).write_bytes(b"damaged")
-    assert run(root)[1] == TYPESET_HW
+    assert run(root)[1] == ["assemble hw", *redone]
     assert (root / "output" / lost).read_bytes() == good
     (root / "output" / lost).unlink()
-    assert run(root)[1] == TYPESET_HW
+    assert run(root)[1] == ["assemble hw", *redone]
     assert (root / "output" / lost).read_bytes() == good
 
 
-@pytest.mark.parametrize("lost", ["solution.json", "figures/plot.pdf", "record"])
-def test_a_damaged_store_is_never_used(root: Path, lost: str) -> None:
+@pytest.mark.parametrize(
+    ("lost", "redone"),
+    [
+        ("checked.json", "check hw/resnet"),
+        ("checked.record", "check hw/resnet"),
+        ("drawn.json", "draw hw/resnet"),
+        ("drawn.record", "draw hw/resnet"),
+        ("figures/plot.pdf", "draw hw/resnet"),
+    ],
+)
+def test_what_is_stored_of_a_problem_is_never_used_damaged(
+    root: Path, lost: str, redone: str
+) -> None:
     run(root)
-    (root / "output" / ".cache" / "problems" / "hw" / "resnet" / lost).write_bytes(b"damaged")
-    write(root / "templates" / "hw" / "resnet.tex", "other prose")
-    assert run(root)[1] == ["check hw/resnet", "draw hw/resnet", *TYPESET_HW]
+    stored = root / "output" / ".cache" / "problems" / "hw" / "resnet" / lost
+    stored.write_bytes(b"damaged")
+    assert run(root)[1] == [redone, "assemble hw"]
+    stored.unlink()
+    assert run(root)[1] == [redone, "assemble hw"]
+
+
+@pytest.mark.parametrize("lost", ["solutions.fragment.json", "solutions.fragment.record"])
+def test_a_stored_fragment_is_never_used_damaged(root: Path, lost: str) -> None:
+    run(root)
+    stored = root / "output" / ".cache" / "problems" / "hw" / "resnet" / lost
+    stored.write_bytes(b"damaged")
+    write(root / "templates" / "hw" / "jacobians.tex", "other prose")
+    assert run(root)[1] == [*RENDER_HW, "typeset hw"]
+
+
+@pytest.mark.parametrize("stage", ["rendered", "typeset"])
+def test_a_record_of_a_document_edited_by_hand_is_no_record(root: Path, stage: str) -> None:
+    run(root)
+    record = root / "output" / ".cache" / "documents" / "hw" / f"solutions.{stage}.record"
+    record.write_bytes(record.read_bytes().replace(b"hw", b"HW"))
+    redone = ["typeset hw"] if stage == "typeset" else []
+    assert run(root)[1] == ["assemble hw", *redone]
 
 
 def test_a_copied_course_is_as_fresh_as_the_original(root: Path, tmp_path: Path) -> None:
@@ -191,7 +239,7 @@ def test_a_copied_course_is_as_fresh_as_the_original(root: Path, tmp_path: Path)
         os.rename(root / part, copy / part)
     assert run(copy)[1] == []
     write(copy / "templates" / "hw" / "resnet.tex", "other prose")
-    assert run(copy)[1] == TYPESET_HW
+    assert run(copy)[1] == [*RENDER_HW, "typeset hw"]
 
 
 def test_all_views_come_from_one_check(root: Path) -> None:

@@ -11,7 +11,14 @@ from course import claim, solution
 
 from solutionset.building.coverage import Coverage
 from solutionset.building.record import ledger, locked, round_up, write_ledger
-from solutionset.building.store import Damaged, decode, encode, load_solution, save_solution
+from solutionset.building.store import (
+    Damaged,
+    decode,
+    encode,
+    load_illustrated,
+    save_figures,
+    save_solution,
+)
 from solutionset.errors import EnvironmentFault
 from solutionset.model import (
     AuditRow,
@@ -154,17 +161,18 @@ def illustrated(folder: Path) -> IllustratedSolution:
 
 def test_a_solution_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
     saved = illustrated(tmp_path / "here")
-    assert save_solution(saved, tmp_path / "here") == (
-        tmp_path / "here" / "solution.json",
-        tmp_path / "here" / "figures" / "plot.pdf",
-    )
-    assert load_solution(tmp_path / "here") == saved
+    here = tmp_path / "here"
+    assert save_solution(saved.solution, here) == (here / "checked.json",)
+    assert save_figures(saved.figures, here) == (here / "drawn.json", here / "figures/plot.pdf")
+    assert load_illustrated(here) == saved
 
 
 def test_a_store_that_was_moved_finds_its_figures(tmp_path: Path) -> None:
-    save_solution(illustrated(tmp_path / "here"), tmp_path / "here")
+    saved = illustrated(tmp_path / "here")
+    save_solution(saved.solution, tmp_path / "here")
+    save_figures(saved.figures, tmp_path / "here")
     (tmp_path / "here").rename(tmp_path / "there")
-    (figure,) = load_solution(tmp_path / "there").figures
+    (figure,) = load_illustrated(tmp_path / "there").figures
     assert figure.file == tmp_path / "there" / "figures" / "plot.pdf"
 
 

@@ -1,15 +1,19 @@
 """The pipeline up to its gate: load and check, nothing drawn, nothing written, nothing reused."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solutionset.building.faults import explain
 from solutionset.building.find import find_set
+from solutionset.building.profile import Moment
 from solutionset.building.progress import Progress
 from solutionset.building.settoml import nearest
 from solutionset.building.stages import Stages
 from solutionset.building.targets import Scope
+from solutionset.building.workers import Task, Workers
 from solutionset.errors import Place, SolutionSetError, UsageError
 from solutionset.model import CheckedClaim, Entry, SetEntry
 
@@ -30,49 +34,60 @@ def check_problems(
     root: Path,
     scopes: tuple[Scope, ...],
     seeds: tuple[int, ...],
+    jobs: int,
     progress: Progress,
     stages: Stages,
 ) -> tuple[ProblemReport, ...]:
     """Check every problem in scope afresh; one that fails does not keep the others from it."""
-    reports: list[ProblemReport] = []
+    reports: dict[str, ProblemReport] = {}
+    tasks: list[Task] = []
     for slug in dict.fromkeys(scope.set_slug for scope in scopes):
         try:
             entry = find_set(root, slug)
         except Exception as error:
-            reports.append(ProblemReport(slug, (), explain(error, root)))
+            reports[slug] = ProblemReport(slug, (), explain(error, root))
             continue
         for problem in entry.problems:
-            asked = tuple(
-                scope
+            asked = {
+                scope.claim
                 for scope in scopes
                 if scope.set_slug == slug and scope.problem in ("", problem.slug)
-            )
-            if not asked:
-                continue
-            progress.stage(problem.name, "solving and checking")
-            report = _check(root, problem, entry, asked, seeds, stages)
-            progress.done(problem.name, "failed" if report.errors else "holds")
-            reports.append(report)
-    return tuple(reports)
+            }
+            if asked:
+                reports[problem.name] = ProblemReport(problem.name, (), ())
+                work = partial(_check, problem, entry, asked, seeds, stages)
+                tasks.append(Task(problem.name, work, Place(problem.module)))
+    if tasks:
+        stages.prepare()
+    with Workers(jobs, root, partial(_tell, progress)) as workers:
+        for task in tasks:
+            workers.add(task)
+        for ended in workers.ended():
+            name = ended.task.name
+            progress.done(name, "failed" if ended.errors else "holds")
+            reports[name] = ProblemReport(name, ended.value or (), ended.errors)
+    return tuple(reports.values())
+
+
+def _tell(progress: Progress, now: Moment) -> None:
+    if now.stage:
+        progress.stage(now.name, now.stage)
 
 
 def _check(
-    root: Path,
     problem: Entry,
     entry: SetEntry,
-    asked: tuple[Scope, ...],
+    asked: set[str],
     seeds: tuple[int, ...],
     stages: Stages,
-) -> ProblemReport:
-    names = {scope.claim for scope in asked}
-    try:
-        loaded = stages.load(problem)
-        if "" not in names:
-            loaded = _restricted(loaded, problem.name, names)
-        checked = stages.check(loaded, problem, entry, seeds)
-        return ProblemReport(problem.name, checked.claims, ())
-    except Exception as error:
-        return ProblemReport(problem.name, (), explain(error, root, Place(problem.module)))
+    tell: Callable[[str, str], None],
+) -> tuple[CheckedClaim, ...]:
+    tell(problem.name, "solving")
+    loaded = stages.solve(stages.load(problem))
+    if "" not in asked:
+        loaded = _restricted(loaded, problem.name, asked)
+    tell(problem.name, "checking")
+    return stages.check(loaded, problem, entry, seeds).claims
 
 
 def _restricted(problem: "Problem", entry: str, names: set[str]) -> "Problem":

@@ -16,6 +16,7 @@ Nothing else is ignored, so that an unknown construction shows as unchecked and 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from solutionset.building.mathtext import (
@@ -40,6 +41,7 @@ _IGNORED = _SPACES | {
 _WIDE = frozenset({r"\quad", r"\qquad"})
 _NOTES = frozenset({r"\tag", r"\label", r"\intertext", r"\ssbecause", r"\sswhy"})
 _FRAMES = frozenset({r"\boxed", r"\ssboxed"})
+_ENDS_IN_NAME = re.compile(r"\\[A-Za-z]+\Z")
 _START = r"\begin{document}"
 _MATH = re.compile(r"(?<!\\)\$([^$]+)(?<!\\)\$")
 
@@ -96,6 +98,7 @@ def checked_strings(solution: CheckedSolution) -> frozenset[str]:
     return frozenset(string for string in strings if string)
 
 
+@cache
 def normalise_math(latex: str) -> str:
     """Return LaTeX without what does not count: spacing, alignment, frames, the mark at the end."""
     tokens = [
@@ -106,11 +109,11 @@ def normalise_math(latex: str) -> str:
     ]
     while tokens and tokens[-1].text in {",", ".", ";"}:
         tokens.pop()
-    out = ""
-    for token in tokens:
-        glued = re.search(r"\\[A-Za-z]+\Z", out) and token.text[0].isalpha()
-        out += f" {token.text}" if glued else token.text
-    return out
+    words = [token.text for token in tokens]
+    for at in range(len(words) - 1, 0, -1):
+        if _ENDS_IN_NAME.search(words[at - 1]) and words[at][0].isalpha():
+            words[at] = f" {words[at]}"
+    return "".join(words)
 
 
 def _lines(display: Segment) -> Iterator[Segment]:
@@ -156,12 +159,13 @@ def _is_chain(latex: str, known: frozenset[str]) -> bool:
     return len(links) > 1 and all(normalise_math(link) in known for link in links)
 
 
-def _formulas(latex: str) -> list[str]:
+@cache
+def _formulas(latex: str) -> tuple[str, ...]:
     """Return the formulas of a line, normalised: cut at wide spaces, without notes and texts."""
     pieces = _cut(_without_notes(tokens_of(latex)), _WIDE)
     cells = (_cut(piece, frozenset({"&"})) for piece in pieces)
     formulas = ("".join(join(cell) for cell in row if not _is_text(cell)) for row in cells)
-    return [normal for formula in formulas if (normal := normalise_math(formula))]
+    return tuple(normal for formula in formulas if (normal := normalise_math(formula)))
 
 
 def _without_notes(tokens: list[Token]) -> list[Token]:

@@ -4,7 +4,7 @@ import errno
 import traceback
 from pathlib import Path
 
-from solutionset.building.freshness import PACKAGES
+from solutionset.building.conditions import PACKAGES
 from solutionset.errors import (
     AuthorError,
     EnvironmentFault,

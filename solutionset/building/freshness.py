@@ -1,198 +1,106 @@
 """Whether what was made earlier still stands: conditions, inputs and outputs, all by content.
 
-Everything on the path of a build with nothing to do lives here, so this module imports nothing that
-the interpreter has not loaded by itself, but for `marshal` and the hash.
+A problem has a record of its check and one of its figures, a document one of its rendering and one
+of its PDF; so each stage is redone only for a reason of its own. A build with nothing to do ends
+here or earlier, hence no import that it does not need.
 """
 
-import marshal
 import os
-import sys
 
-try:  # hashlib would load OpenSSL, a third of the time of a build with nothing to do
-    from _blake2 import blake2b
-except ImportError:  # pragma: no cover - an interpreter without the accelerator
-    from hashlib import blake2b
+from solutionset.building.conditions import DATA, Conditions
+from solutionset.building.contents import (
+    ABSENT,
+    CACHE,
+    Digests,
+    Memory,
+    read_sealed,
+    time_on_disk,
+    write_sealed,
+)
+from solutionset.building.stamp import Stamp, circumstances, read_stamp, write_stamp
 
-CACHE = ".cache"
-DATA = "data"
-PACKAGES = ("jinja2", "matplotlib", "mpmath", "numpy", "sympy")
-# Whoever of these is installed gives a second opinion, which the ledger names.
-OPTIONAL = ("autograd", "jax", "torch")
-_BUILDING_ONLY = ("building", "commands", "cli.py")
-_CHECKING_TOO = ("building/draw.py", "building/load.py", "building/store.py")
-_ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
-
-def digest_bytes(data: bytes) -> str:
-    """Return the content key of `data`, 32 hexadecimal digits."""
-    return blake2b(data, digest_size=16).hexdigest()
-
-
-def digest_path(path: str) -> str:
-    """Return the key of a file's content, or of a folder's list of files; "" if there is neither.
-
-    Hidden files and the leavings of editors do not belong to a folder.
-    """
-    try:
-        if os.path.isdir(path):
-            with os.scandir(path) as entries:
-                names = sorted(e.name for e in entries if _counts(e.name) and e.is_file())
-            return digest_bytes("\n".join(names).encode())
-        with open(path, "rb", buffering=0) as file:
-            return digest_bytes(file.read())
-    except OSError:
-        return ""
-
-
-def _counts(name: str) -> bool:
-    return name[0] not in ".#" and name[-1] != "~"
-
-
-class Digests:
-    """The contents of files as this build first saw them: one consistent picture of the inputs.
-
-    Names are relative to `root`; an absolute name stands for itself.
-    """
-
-    def __init__(self, root: str) -> None:
-        self.root = root
-        self._seen: dict[str, str] = {}
-
-    def of(self, name: str) -> str:
-        """Return the key of the named file or folder, as at the first time it was asked for."""
-        if name not in self._seen:
-            self._seen[name] = digest_path(os.path.join(self.root, name))
-        return self._seen[name]
-
-    def all_of(self, names: list[str]) -> dict[str, str]:
-        """Return the keys of several files by name."""
-        return {name: self.of(name) for name in names}
+CHECKED, DRAWN, RENDERED, TYPESET = "checked", "drawn", "rendered", "typeset"
 
 
 class Record:
-    """What was made (`outputs`), from which files (`inputs`), under which `conditions`.
+    """What was made (`outputs`), from which files (`inputs`, `parts`), under which `conditions`.
 
-    `inputs` and `outputs` map file names to content keys; `conditions` maps words such as
-    "engine" or "sympy" to what held when the record was made. A document's PDF is its first output.
+    The first three map file names to content keys: inputs relative to the root, parts (which other
+    stages made) and outputs relative to the output folder. `conditions` maps words such as "engine"
+    or "sympy" to what held when the record was made.
     """
 
     def __init__(
-        self, conditions: dict[str, str], inputs: dict[str, str], outputs: dict[str, str]
+        self,
+        conditions: dict[str, str],
+        inputs: dict[str, str],
+        parts: dict[str, str],
+        outputs: dict[str, str],
     ) -> None:
         self.conditions = conditions
         self.inputs = inputs
+        self.parts = parts
         self.outputs = outputs
 
-    def stale_because(self, conditions: dict[str, str], digests: Digests, output: str) -> str:
-        """Return what has changed since, in a few words; "" while the record is fresh."""
-        for word in sorted(conditions.keys() | self.conditions.keys()):
-            if word == DATA and word not in self.conditions:
-                continue  # nothing in it depends on the user's data
-            if conditions.get(word) != self.conditions.get(word):
-                return f"{word} changed"
-        for name, digest in self.inputs.items():
-            if not digest or digests.of(name) != digest:
-                return f"{name} changed"
-        for name, digest in self.outputs.items():
-            if not digest or digest_path(os.path.join(output, name)) != digest:
-                return f"output {name} changed or is missing"
-        return ""
+    def changes(self, conditions: dict[str, str], inputs: Digests, outputs: Digests) -> list[str]:
+        """Return what has changed since, a few words each; nothing while the record is fresh."""
+        return [
+            *_changed_conditions(self.conditions, conditions),
+            *(
+                _change(name, digest, inputs.of(name))
+                for name, digest in self.inputs.items()
+                if not digest or inputs.of(name) != digest
+            ),
+            *(
+                f"{_owner(name)} changed"
+                for name, digest in self.parts.items()
+                if outputs.of(name) != digest
+            ),
+            *(
+                f"the output {name} {'is missing' if outputs.of(name) == ABSENT else 'was altered'}"
+                for name, digest in self.outputs.items()
+                if not digest or outputs.of(name) != digest
+            ),
+        ]
+
+
+def _changed_conditions(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    changed = [word for word in sorted(before | now) if before.get(word) != now.get(word)]
+    if DATA not in before and DATA in changed:
+        changed.remove(DATA)  # nothing in it depends on the user's data
+    return [_changed_condition(word, before.get(word), now.get(word)) for word in changed]
+
+
+def _changed_condition(word: str, before: str | None, now: str | None) -> str:
+    """Say how a condition changed; versions are told, keys and stamps would mean nothing."""
+    if before is None or now is None:
+        return f"{word} was {'removed' if now is None else 'added'}"
+    versions = all(text[0].isdigit() and len(text) < 20 for text in (before, now) if text)
+    return f"{word} changed from {before} to {now}" if versions else f"{word} changed"
+
+
+def _change(name: str, before: str, now: str) -> str:
+    if not before:
+        return f"{name} changed while it was read"
+    if now == ABSENT:
+        return f"{name} is gone"
+    return f"{name} is new" if before == ABSENT else f"{name} changed"
+
+
+def _owner(part: str) -> str:
+    """Return the name of the problem whose stored results hold a part."""
+    return "/".join(part.split("/")[2:4])
 
 
 def read_record(path: str) -> Record | None:
     """Return the record stored at `path`, or None if there is none, or it is damaged."""
-    try:
-        with open(path, "rb", buffering=0) as file:
-            data = file.read()
-    except OSError:
-        return None
-    head, payload = data[:32], data[32:]
-    if head.decode("latin-1") != digest_bytes(payload):  # before marshal sees a byte of it
-        return None
-    conditions, inputs, outputs = marshal.loads(payload)
-    return Record(conditions, inputs, outputs)
+    values = read_sealed(path)
+    return None if values is None else Record(*values)  # type: ignore[arg-type]
 
 
 def write_record(path: str, record: Record) -> None:
     """Store the record at `path`, whole or not at all."""
-    payload = marshal.dumps((record.conditions, record.inputs, record.outputs), 2)
-    write_whole(path, digest_bytes(payload).encode() + payload)
-
-
-def write_whole(path: str, data: bytes) -> None:
-    """Write a file so that at every moment either the old or the new one is there."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    fresh = f"{path}.{os.getpid()}.new"
-    try:
-        with open(fresh, "wb") as file:
-            file.write(data)
-        os.replace(fresh, path)
-    except BaseException:
-        if os.path.exists(fresh):
-            os.unlink(fresh)
-        raise
-
-
-# ------------------------------------------------------------------------------ conditions
-
-
-def engine_digest(*, checking_only: bool) -> str:
-    """Return the key of the engine's sources; of those that decide a check's outcome, if asked."""
-    parts = []
-    for folder, folders, files in os.walk(_ENGINE):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        for file in sorted(files):
-            name = os.path.relpath(os.path.join(folder, file), _ENGINE)
-            outer = name.split(os.sep)[0] in _BUILDING_ONLY and name not in _CHECKING_TOO
-            if _counts(file) and not (checking_only and outer):
-                parts.append(f"{name} {digest_path(os.path.join(folder, file))}")
-    return digest_bytes("\n".join(parts).encode())
-
-
-def installed_packages() -> dict[str, str]:
-    """Return the versions of the packages that shape the output, without importing any.
-
-    The names of their metadata folders tell; `importlib.metadata` costs more than all the rest.
-    """
-    found = {"python": sys.version}
-    for folder in sys.path:
-        if os.path.basename(folder) not in ("site-packages", "dist-packages"):
-            continue
-        for name in os.listdir(folder) if os.path.isdir(folder) else []:
-            if name.endswith((".dist-info", ".egg-info")):
-                package, _, version = name.rpartition(".")[0].partition("-")
-                if package.lower() in PACKAGES + OPTIONAL:
-                    found.setdefault(package.lower(), version)
-    return found
-
-
-def tex_stamp() -> str:
-    """Return what identifies the installed pdflatex without running it; "" if there is none."""
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        path = os.path.join(folder, "pdflatex")
-        if os.access(path, os.X_OK):
-            status = os.stat(path)
-            return f"{os.path.realpath(path)} {status.st_size} {status.st_mtime_ns}"
-    return ""
-
-
-def problem_conditions(seeds: tuple[int, ...], data: str = "") -> dict[str, str]:
-    """Return what a checked and illustrated solution depends on beside files."""
-    conditions = installed_packages()
-    conditions.pop("jinja2", None)
-    conditions["engine"] = engine_digest(checking_only=True)
-    conditions["seeds"] = " ".join(map(str, seeds))
-    conditions[DATA] = data
-    return conditions
-
-
-def document_conditions(data: str = "") -> dict[str, str]:
-    """Return what a document depends on beside files."""
-    conditions = installed_packages()
-    conditions["engine"] = engine_digest(checking_only=False)
-    conditions["TeX"] = tex_stamp()
-    conditions[DATA] = data
-    return conditions
+    write_sealed(path, (record.conditions, record.inputs, record.parts, record.outputs))
 
 
 # -------------------------------------------------------------------- the folders of a course
@@ -206,27 +114,64 @@ def subfolders(path: str) -> list[str]:
         return sorted(e.name for e in entries if e.name[0] not in "._" and e.is_dir())
 
 
-def document_record(output: str, set_slug: str, view: str) -> str:
-    """Return where the record of a set's document is kept."""
-    return os.path.join(output, CACHE, "documents", set_slug, f"{view}.record")
+def problem_folder(output: str, name: str) -> str:
+    """Return where the results of a problem, "set/problem", are kept."""
+    return os.path.join(output, CACHE, "problems", name)
+
+
+def document_record(output: str, set_slug: str, view: str, stage: str) -> str:
+    """Return where the record of a stage of a set's document is kept."""
+    return os.path.join(output, CACHE, "documents", set_slug, f"{view}.{stage}.record")
+
+
+# ----------------------------------------------------------------------------- nothing to do
 
 
 def fresh_documents(root: str, output: str, view: str) -> list[str]:
-    """Return the PDFs of all sets if all of them are fresh, else an empty list.
+    """Return the PDFs of all sets if every stage of all of them is fresh, else an empty list.
 
-    This is the whole of a build with nothing to do.
+    If they are, the answer is stamped, so that the next build need not ask again.
     """
+    memory = Memory(time_on_disk(os.path.join(output, CACHE)), read_stamp(output).seen)
+    inputs, outputs = Digests(root, memory), Digests(output, memory)
+    conditions = Conditions(inputs)
     slugs = subfolders(os.path.join(root, "problems"))
-    known = subfolders(os.path.join(output, CACHE, "documents"))
-    extra_templates = set(subfolders(os.path.join(root, "templates"))) - set(slugs)
-    if slugs != known or extra_templates:
+    for folder in ("problems", "templates"):
+        inputs.of(folder)
+    if set(subfolders(os.path.join(root, "templates"))) - set(slugs):
         return []
-    conditions = document_conditions()
-    digests = Digests(root)
+    if subfolders(os.path.join(output, CACHE, "documents")) != slugs:
+        return []
     pdfs = []
     for slug in slugs:
-        record = read_record(document_record(output, slug, view))
-        if record is None or record.stale_because(conditions, digests, output):
+        pdf = _fresh_document(slug, view, conditions, inputs, outputs)
+        if not pdf:
             return []
-        pdfs.append(os.path.join(output, next(iter(record.outputs))))
+        pdfs.append(os.path.join(output, pdf))
+    write_stamp(output, Stamp(circumstances(root), pdfs, memory.seen))
     return pdfs
+
+
+def _fresh_document(
+    slug: str, view: str, conditions: Conditions, inputs: Digests, outputs: Digests
+) -> str:
+    """Return the PDF of a set, relative to the output folder; "" if any stage of it is stale."""
+    rendered = read_record(document_record(outputs.root, slug, view, RENDERED))
+    typeset = read_record(document_record(outputs.root, slug, view, TYPESET))
+    if rendered is None or typeset is None:
+        return ""
+    # set.toml is an input of the rendering, so that while that is fresh its notation is the same
+    notation = rendered.conditions["notation"]
+    stages: list[tuple[Record | None, dict[str, str]]] = [
+        (rendered, conditions.of_rendering(notation)),
+        (typeset, conditions.of_typesetting(typeset.conditions["document"])),
+    ]
+    for problem in sorted({_owner(part) for part in rendered.parts}):
+        folder = problem_folder(outputs.root, problem)
+        stages += [
+            (read_record(f"{folder}/{CHECKED}.record"), conditions.of_checking(notation)),
+            (read_record(f"{folder}/{DRAWN}.record"), conditions.of_drawing()),
+        ]
+    if any(record is None or record.changes(now, inputs, outputs) for record, now in stages):
+        return ""
+    return next(iter(typeset.outputs))

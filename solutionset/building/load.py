@@ -1,10 +1,12 @@
-"""load: the module of a problem -> the Problem it describes, and the project files it read."""
+"""load: the module of a problem -> the Problem it describes."""
 
-import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
 from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
@@ -83,68 +85,44 @@ def _problem_of(module: ModuleType, entry: Entry, data: Path | None) -> "Problem
 def _helpers_of(folder: Path) -> Iterator[None]:
     """Let the private modules of a folder be imported, and forget them afterwards.
 
-    Two sets may have helpers of one name. No byte code is written for them: it is trusted by
-    second and size, which two quick edits can share.
+    Two sets may have helpers of one name.
     """
     before = set(sys.modules)
-    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    sys.path.insert(0, str(folder))
+    finder = _Helpers(folder)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.path.remove(str(folder))
-        sys.dont_write_bytecode = written
+        sys.meta_path.remove(finder)
         for name in set(sys.modules) - before:
             file = getattr(sys.modules[name], "__file__", None)
             if file is not None and Path(file).is_relative_to(folder):
                 del sys.modules[name]
 
 
-# --------------------------------------------------------------------------- observation
+class _Helpers(MetaPathFinder):
+    """Finds the modules of a folder whose names begin with _, before any others of that name."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
-class Observer:
-    """Names the project files that are read while it watches; one lives as long as the process.
-
-    It hears every `open` of the interpreter, which an import without byte code is too; an audit
-    hook cannot be taken away, so there is one, made when first needed.
-    """
-
-    def __init__(self, root: Path, apart: tuple[Path, ...], data: Path | None = None) -> None:
-        self._root = f"{root.resolve()}{os.sep}"
-        self._watched = (self._root, *((f"{data.resolve()}{os.sep}",) if data else ()))
-        engine = Path(__file__).resolve().parent.parent
-        away = (engine, Path(sys.prefix), *apart)
-        self._apart = tuple(f"{path.resolve()}{os.sep}" for path in away)
-        self._read: set[str] | None = None
-        sys.addaudithook(self._hear)
-
-    @contextmanager
-    def watching(self) -> Iterator[set[str]]:
-        """Collect the names of the files read within the block: relative to the root, and of the
-        user's data absolute."""
-        read: set[str] = set()
-        self._read = read
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return where a helper is; that there is none is heard by the observer as well."""
+        if path is not None or not fullname.startswith("_"):
+            return None
+        file = self._folder / f"{fullname}.py"
         try:
-            yield read
-        finally:
-            self._read = None
-
-    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
-        if event != "open" or self._read is None:
-            return
-        path, _, flags = arguments
-        if not isinstance(path, str | bytes | os.PathLike) or not isinstance(flags, int):
-            return
-        name = os.path.realpath(os.fsdecode(path))
-        writes = flags & (os.O_WRONLY | os.O_RDWR)
-        if not writes and name.startswith(self._watched) and not name.startswith(self._apart):
-            self._read.add(_source_of(name).removeprefix(self._root))
+            file.open("rb").close()
+        except OSError:
+            return None
+        return spec_from_file_location(fullname, file, loader=_Source(fullname, str(file)))
 
 
-def _source_of(name: str) -> str:
-    """Return the source of a file of byte code: when that is read, the source is what counts."""
-    folder, file = os.path.split(name)
-    if os.path.basename(folder) != "__pycache__" or not file.endswith(".pyc"):
-        return name
-    return os.path.join(os.path.dirname(folder), f"{file.partition('.')[0]}.py")
+class _Source(SourceFileLoader):
+    """Runs a source file; byte code is trusted by second and size, which two edits can share."""
+
+    def path_stats(self, path: str) -> dict[str, float]:
+        """Refuse the question by which byte code is found and written."""
+        raise OSError(path)

@@ -44,6 +44,7 @@ _INLINE = frozenset({"$", r"\(", r"\begin{math}"})
 _TOKEN = re.compile(
     r"\\(?:begin|end)\s*\{[^{}]*\}|\\(?:[A-Za-z@]+|.|\n)|%[^\n]*\n?[ \t]*|\$\$?|\s+|.", re.DOTALL
 )
+_SPACED = re.compile(r"(?<=[a-z])\s+(?=\{)")
 _INDEX = re.compile(r"(?:[A-Za-z]|\\[a-z]+)(?:_(?:\w|\{\w+\}))?\Z")
 _BOUND = re.compile(rf"(?:\w|\\[a-z]+|[+\-'{PLACEHOLDER}]|\{{[^{{}}]*\}})+\Z")
 _DOTS = frozenset({r"\dots", r"\ldots", r"\cdots", "...", ".."})
@@ -69,9 +70,11 @@ def tokens_of(text: str, line: int = 1) -> list[Token]:
     """Return the tokens of LaTeX without its comments; `text` begins on `line`."""
     tokens = []
     for match in _TOKEN.finditer(text):
-        if not match[0].startswith("%"):
-            tokens.append(Token(re.sub(r"(?<=[a-z])\s+(?=\{)", "", match[0]), line))
-        line += match[0].count("\n")
+        word = match[0]
+        if word[0] != "%":
+            spaced = word[-1] == "}" and len(word) > 1  # as in `\begin {align}`
+            tokens.append(Token(_SPACED.sub("", word) if spaced else word, line))
+        line += word.count("\n")
     return tokens
 
 

@@ -19,19 +19,41 @@ class Progress(Protocol):
         """All work on `name` is finished, or has failed, as `result` says in a few words."""
 
 
+class _Clock:
+    """How long each thing has been at work."""
+
+    def __init__(self) -> None:
+        self._began: dict[str, float] = {}
+
+    def start(self, name: str) -> None:
+        self._began.setdefault(name, time.monotonic())
+
+    def stop(self, name: str) -> str:
+        """Return "(1.2 s)", or nothing for what was never begun; a set ends all its documents."""
+        mine = [other for other in self._began if f"{other} ".startswith(f"{name} ")]
+        seconds = [time.monotonic() - self._began.pop(other) for other in mine]
+        return f"  ({max(seconds):.1f} s)" if seconds else ""
+
+    def running(self) -> list[str]:
+        """Return what has begun and not ended."""
+        return list(self._began)
+
+
 class PlainProgress:
     """One line for each stage and each result, in the order in which they happen."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._clock = _Clock()
 
     def stage(self, name: str, work: str) -> None:
         """Print a line."""
+        self._clock.start(name)
         print(f"{name}: {work}", file=self._stream, flush=True)
 
     def done(self, name: str, result: str) -> None:
-        """Print a line."""
-        print(f"{name}: {result}", file=self._stream, flush=True)
+        """Print a line, with the time since the first stage."""
+        print(f"{name}: {result}{self._clock.stop(name)}", file=self._stream, flush=True)
 
 
 class LiveProgress:
@@ -40,17 +62,22 @@ class LiveProgress:
     def __init__(self, stream: TextIO, width: int) -> None:
         self._stream = stream
         self._width = width
-        self._began: dict[str, float] = {}
+        self._clock = _Clock()
+        self._work: dict[str, str] = {}
 
     def stage(self, name: str, work: str) -> None:
         """Replace the live line."""
-        self._began.setdefault(name, time.monotonic())
-        self._show(f"{name}  {work} ...", end="")
+        self._clock.start(name)
+        self._work[name] = work
+        self._show(self._going(), end="")
 
     def done(self, name: str, result: str) -> None:
-        """Turn the live line into a finished one."""
-        seconds = time.monotonic() - self._began.pop(name, time.monotonic())
-        self._show(f"{name}  {result}  ({seconds:.1f} s)", end="\n")
+        """Put a finished line above the live one."""
+        self._show(f"{name}  {result}{self._clock.stop(name)}", end="\n")
+        self._show(self._going(), end="")
+
+    def _going(self) -> str:
+        return ", ".join(f"{name}  {self._work[name]} ..." for name in self._clock.running())
 
     def _show(self, text: str, end: str) -> None:
         # a line that wraps could not be erased again

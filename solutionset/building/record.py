@@ -12,14 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from solutionset import __version__
+from solutionset.building.conditions import OPTIONAL, PACKAGES, installed_packages
+from solutionset.building.contents import CACHE, write_whole
 from solutionset.building.coverage import Coverage
-from solutionset.building.freshness import (
-    CACHE,
-    OPTIONAL,
-    PACKAGES,
-    installed_packages,
-    write_whole,
-)
 from solutionset.errors import EnvironmentFault
 from solutionset.model import CheckedClaim, CheckedSolution, Erratum, Verdict
 

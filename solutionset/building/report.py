@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from solutionset.building.checks import ProblemReport
-from solutionset.building.freshness import write_whole
+from solutionset.building.contents import write_whole
 from solutionset.building.record import claim_row
 from solutionset.errors import SolutionSetError
 

@@ -4,7 +4,7 @@ They stand together so that a test can put others in their place.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from solutionset.authoring import Problem
 
 
+def _prepare() -> None:
+    """Import what all problems need, so that forked workers have it loaded."""
+    import gc
+
+    import solutionset.authoring
+    import solutionset.building.draw
+    import solutionset.verification.checking  # noqa: F401
+
+    gc.collect()
+    gc.freeze()  # a collection in a worker would write to, and so copy, all of these pages
+
+
 def _load(entry: Entry, data: Path | None = None) -> "Problem":
     from solutionset.building.load import load
 
@@ -36,6 +48,12 @@ def stages_with(data: Path | None) -> "Stages":
     if data is not None and not data.is_dir():
         raise UsageError(f"--data: there is no folder {data}", code="data")
     return Stages(load=partial(_load, data=data))
+
+
+def _solve(problem: "Problem") -> "Problem":
+    """Return the problem with its solution derived once and for all."""
+    solution = problem.solve()
+    return replace(problem, solve=lambda: solution)
 
 
 def _check(
@@ -86,7 +104,9 @@ def _typeset(document: Document, output: Path, cache: Path) -> Pdf:
 class Stages:
     """What leads from an entry to a PDF; each raises the errors of its own kind."""
 
+    prepare: Callable[[], None] = _prepare
     load: Callable[[Entry], "Problem"] = _load
+    solve: Callable[["Problem"], "Problem"] = _solve
     check: Callable[["Problem", Entry, SetEntry, tuple[int, ...]], CheckedSolution] = _check
     draw: Callable[[CheckedSolution, "Problem", Path], IllustratedSolution] = _draw
     render: Callable[[IllustratedSolution, Entry, SetEntry, View, Path], Fragment] = _render

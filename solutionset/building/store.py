@@ -2,46 +2,79 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from solutionset.building.freshness import write_whole
-from solutionset.model import IllustratedSolution
+from solutionset.building.contents import write_whole
+from solutionset.model import CheckedSolution, DrawnFigure, IllustratedSolution
 
-SOLUTION_FILE = "solution.json"
+_SOLUTION = "checked.json"
+_FIGURES = "drawn.json"
+_Plain = TypeVar("_Plain")
 
 
 class Damaged(ValueError):
     """Stored text does not describe a value of the wanted type."""
 
 
-def save_solution(illustrated: IllustratedSolution, folder: Path) -> tuple[Path, ...]:
-    """Write an illustrated solution, whose figures lie in `folder`; return its files.
+def save_solution(checked: CheckedSolution, folder: Path) -> tuple[Path, ...]:
+    """Write a checked solution; return its file."""
+    save(checked, folder / _SOLUTION)
+    return (folder / _SOLUTION,)
 
-    The figures are named relative to the folder, so that a copied project finds them.
+
+def save_figures(figures: tuple[DrawnFigure, ...], folder: Path) -> tuple[Path, ...]:
+    """Write which figures, whose files lie in `folder`, there are; return all files.
+
+    They are named relative to the folder, so that a copied project finds them.
     """
-    figures = tuple(
-        replace(figure, file=figure.file.relative_to(folder)) for figure in illustrated.figures
-    )
-    file = folder / SOLUTION_FILE
-    text = json.dumps(encode(replace(illustrated, figures=figures)), indent=1, sort_keys=True)
-    write_whole(str(file), text.encode())
-    return (file, *(figure.file for figure in illustrated.figures))
+    index = tuple((figure.plan.name, figure.file.relative_to(folder)) for figure in figures)
+    write_whole(str(folder / _FIGURES), _text(index))
+    return (folder / _FIGURES, *(figure.file for figure in figures))
 
 
-def load_solution(folder: Path) -> IllustratedSolution:
+def load_solution(folder: Path) -> CheckedSolution:
     """Return what `save_solution` wrote to the folder; raises Damaged."""
+    return restore(CheckedSolution, folder / _SOLUTION)
+
+
+def load_illustrated(folder: Path) -> IllustratedSolution:
+    """Return a checked solution with the figures that were drawn for it; raises Damaged."""
+    checked = load_solution(folder)
+    index = decode(tuple[tuple[str, Path], ...], _data(folder / _FIGURES))
+    assert isinstance(index, tuple)
+    files = dict(index)
+    if sorted(files) != sorted(plan.name for plan in checked.figures):
+        raise Damaged(f"other figures than those promised are in {folder}")
+    figures = (DrawnFigure(plan, folder / files[plan.name]) for plan in checked.figures)
+    return IllustratedSolution(checked, tuple(figures))
+
+
+def save(value: object, file: Path) -> None:
+    """Write a frozen dataclass of plain values."""
+    write_whole(str(file), _text(value))
+
+
+def restore(kind: type[_Plain], file: Path) -> _Plain:
+    """Return the value of type `kind` that `save` wrote; raises Damaged."""
+    value = decode(kind, _data(file))
+    assert isinstance(value, kind)
+    return value
+
+
+def _text(value: object) -> bytes:
+    return json.dumps(encode(value), indent=1, sort_keys=True).encode()
+
+
+def _data(file: Path) -> object:
     try:
-        data = json.loads((folder / SOLUTION_FILE).read_text(encoding="utf-8"))
+        return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise Damaged(str(error)) from error
-    illustrated = decode(IllustratedSolution, data)
-    assert isinstance(illustrated, IllustratedSolution)
-    figures = tuple(replace(f, file=folder / f.file) for f in illustrated.figures)
-    return replace(illustrated, figures=figures)
 
 
 def encode(value: object) -> object:
@@ -86,8 +119,14 @@ def _decode_tuple(kinds: tuple[Any, ...], data: object) -> tuple[object, ...]:
 
 
 def _decode_dataclass(kind: Any, data: object) -> object:
-    hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
+    hints = _hints(kind)
+    names = list(hints)
     if not isinstance(data, Mapping) or sorted(data) != sorted(names):
         raise Damaged(f"{data!r:.40} is no {kind.__name__}")
     return kind(**{name: decode(hints[name], data[name]) for name in names})
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}

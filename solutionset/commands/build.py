@@ -1,13 +1,14 @@
 """`build`: the PDFs of the targets, one path a line."""
 
-import os
 import sys
 
 from solutionset.building.pipeline import BuildRequest, build
+from solutionset.building.profile import Profile
 from solutionset.building.progress import progress_on
 from solutionset.building.record import locked
 from solutionset.building.stages import stages_with
-from solutionset.building.targets import resolve
+from solutionset.building.targets import Scope, resolve
+from solutionset.building.workers import bound_environment
 from solutionset.cli import shown
 from solutionset.commands.options import Options
 from solutionset.errors import SolutionSetError, UsageError
@@ -18,7 +19,38 @@ _PATIENCE = 5.0
 
 def run(options: Options) -> tuple[SolutionSetError, ...]:
     """Build; print the paths of the PDFs that are in order; return what went wrong."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # halves the time NumPy takes to import
+    bound_environment()
+    scopes = buildable(options)
+    request = BuildRequest(
+        root=options.root,
+        output=options.output,
+        scopes=scopes,
+        whole=not options.targets,
+        jobs=options.jobs,
+        views=options.views,
+        force=options.force,
+        strict=options.strict,
+        data=options.data,
+    )
+    profile = Profile()
+    try:
+        with (
+            locked(options.output, patience=_PATIENCE),
+            progress_on(sys.stderr, plain=options.plain) as progress,
+        ):
+            outcome = build(request, progress, profile.hear, stages_with(options.data))
+    finally:
+        if options.profile is not None:
+            profile.write(options.profile)
+    for overfull in outcome.overfull:
+        print(shown(_remark(overfull)), file=sys.stderr)
+    for pdf in outcome.pdfs:
+        print(shown(str(pdf)))
+    return outcome.errors
+
+
+def buildable(options: Options) -> tuple[Scope, ...]:
+    """Return what the targets of a build mean; raises UsageError for a claim."""
     scopes = resolve(options.targets, options.root)
     for scope in scopes:
         if scope.claim:
@@ -27,26 +59,7 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
                 code="target",
                 advice=f"python build.py check {scope}",
             )
-    request = BuildRequest(
-        root=options.root,
-        output=options.output,
-        scopes=scopes,
-        whole=not options.targets,
-        views=options.views,
-        force=options.force,
-        strict=options.strict,
-        data=options.data,
-    )
-    with (
-        locked(options.output, patience=_PATIENCE),
-        progress_on(sys.stderr, plain=options.plain) as progress,
-    ):
-        outcome = build(request, progress, stages_with(options.data))
-    for overfull in outcome.overfull:
-        print(shown(_remark(overfull)), file=sys.stderr)
-    for pdf in outcome.pdfs:
-        print(shown(str(pdf)))
-    return outcome.errors
+    return scopes
 
 
 def _remark(overfull: Overfull) -> str:

@@ -1,26 +1,27 @@
 """`check`: the numbers against the formulas, without TeX; writes nothing in the output folder."""
 
-import os
 import sys
 
 from solutionset.building.checks import ProblemReport, check_problems
-from solutionset.building.pipeline import SEEDS
+from solutionset.building.conditions import SEEDS
 from solutionset.building.progress import progress_on
 from solutionset.building.record import round_up
 from solutionset.building.report import write_json, write_junit
 from solutionset.building.stages import stages_with
 from solutionset.building.targets import resolve
+from solutionset.building.workers import bound_environment
 from solutionset.commands.options import Options
 from solutionset.errors import SolutionSetError
 
 
 def run(options: Options) -> tuple[SolutionSetError, ...]:
     """Check; print a line for each claim that holds; return what went wrong."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    bound_environment()
     scopes = resolve(options.targets, options.root)
     seeds = options.seeds or SEEDS
     with progress_on(sys.stderr, plain=options.plain) as progress:
-        reports = check_problems(options.root, scopes, seeds, progress, stages_with(options.data))
+        stages = stages_with(options.data)
+        reports = check_problems(options.root, scopes, seeds, options.jobs, progress, stages)
     if options.json is not None:
         write_json(options.json, reports, seeds)
     if options.junit is not None:

@@ -7,15 +7,17 @@ from typing import NoReturn
 
 from solutionset.building.settoml import nearest
 from solutionset.building.targets import COMMANDS
+from solutionset.building.workers import usable_cpus
 from solutionset.errors import UsageError
 from solutionset.model import View
 
-_WITH_VALUE = ("--view", "--output", "--root", "--data")
+_WITH_VALUE = ("--view", "--output", "--root", "--jobs", "--data")
 _VIEWS = (*(str(view) for view in View), "all")
 _DESCRIPTION = {
     "build": "Bring the PDFs of the targets up to date; prints one path a line.",
     "check": "Compare numbers with formulas, without TeX; writes nothing in the output folder.",
     "list": "Show sets, problems, questions and claims.",
+    "why": "Show what a build would redo, and because of what; changes nothing.",
     "new": "Write the module, the template and the test of a new problem.",
 }
 
@@ -28,6 +30,7 @@ class Options:
     root: Path
     output: Path
     targets: tuple[str, ...] = ()
+    jobs: int = 1
     plain: bool = False
     views: tuple[View, ...] = (View.SOLUTIONS,)
     force: bool = False
@@ -37,6 +40,7 @@ class Options:
     json: Path | None = None
     junit: Path | None = None
     as_json: bool = False
+    profile: Path | None = None
 
 
 def parse(arguments: list[str], root: Path) -> Options:
@@ -86,12 +90,19 @@ def _parser(command: str) -> _Parser:
     parser = _Parser(
         prog="python build.py" if command == "build" else f"python build.py {command}",
         description=_DESCRIPTION[command],
-        epilog="Commands: build (the default), check, list, new." if command == "build" else "",
+        epilog=f"Commands: {', '.join(COMMANDS)}; without one, build.",
         allow_abbrev=False,
     )
     _ADDERS[command](parser)
     parser.add_argument("--root", metavar="DIR", help="the folder with problems/ and templates/")
     parser.add_argument("--output", metavar="DIR", help="where results go (default: ROOT/output)")
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=usable_cpus(),
+        metavar="N",
+        help="how many processes work at a time (default: one for each usable processor)",
+    )
     parser.add_argument("--plain", action="store_true", help="no live display")
     parser.add_argument(
         "--view",
@@ -108,6 +119,9 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     _add_targets(parser)
     parser.add_argument("--force", action="store_true", help="redo the targets though fresh")
     parser.add_argument("--strict", action="store_true", help="an unchecked claim is an error")
+    parser.add_argument(
+        "--profile", type=Path, metavar="FILE", help="write where the time went, as JSON"
+    )
     _add_data(parser)
 
 
@@ -121,6 +135,12 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_data(parser)
 
 
+def _add_why(parser: argparse.ArgumentParser) -> None:
+    _add_targets(parser)
+    _add_data(parser)
+    parser.add_argument("--json", dest="as_json", action="store_true", help="for programs")
+
+
 def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="for programs")
 
@@ -129,7 +149,13 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("targets", nargs=1, metavar="SET/PROBLEM")
 
 
-_ADDERS = {"build": _add_build, "check": _add_check, "list": _add_list, "new": _add_new}
+_ADDERS = {
+    "build": _add_build,
+    "check": _add_check,
+    "list": _add_list,
+    "why": _add_why,
+    "new": _add_new,
+}
 
 
 def _add_targets(parser: argparse.ArgumentParser) -> None:
@@ -154,6 +180,12 @@ def _views(text: str) -> tuple[View, ...]:
     if text not in _VIEWS:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(_VIEWS)}")
     return (View(text),)
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text)
 
 
 def _seed(text: str) -> tuple[int, ...]:

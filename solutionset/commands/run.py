@@ -5,8 +5,8 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from solutionset.building.contents import CACHE
 from solutionset.building.faults import explain
-from solutionset.building.freshness import CACHE
 from solutionset.cli import shown
 from solutionset.commands.options import Options, parse
 from solutionset.errors import InternalError, SolutionSetError
@@ -39,6 +39,8 @@ def _errors_of(options: Options) -> tuple[SolutionSetError, ...]:
         from solutionset.commands.checking import run
     elif options.command == "list":
         from solutionset.commands.listing import run
+    elif options.command == "why":
+        from solutionset.commands.why import run
     elif options.command == "new":
         from solutionset.commands.new import run
     else:

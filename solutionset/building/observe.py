@@ -1,0 +1,141 @@
+"""Which files a piece of work reads: heard, not declared."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from solutionset.building.contents import digest_path
+
+# Reading that happens elsewhere cannot be heard: what rests on it is never fresh.
+_ELSEWHERE = {
+    "os.exec": "a program that it runs",
+    "os.fork": "a process that it starts",
+    "os.forkpty": "a process that it starts",
+    "os.posix_spawn": "a program that it runs",
+    "os.spawn": "a program that it runs",
+    "os.system": "a program that it runs",
+    "socket.connect": "the network",
+    "sqlite3.connect": "a database",
+    "subprocess.Popen": "a program that it runs",
+}
+_SYSTEM = ("/bin/", "/dev/", "/etc/", "/lib/", "/proc/", "/sys/", "/usr/", "/var/cache/")
+
+
+class Reads:
+    """What was read within a block, each with the content that it had when it was opened."""
+
+    def __init__(self) -> None:
+        self.first: dict[str, str] = {}
+        self.written: set[str] = set()
+
+    def inputs(self, root: str) -> dict[str, str]:
+        """Return the content keys by name; "", which is never fresh, for what changed since.
+
+        What was opened is known only then; had it been edited while it was read, nobody could say
+        which of the two was used.
+        """
+        found = {}
+        for name, digest in self.first.items():
+            path = os.path.join(root, name)
+            found[name] = digest if digest and digest_path(path) == digest else ""
+        return found
+
+
+class Observer:
+    """Hears every `open` of the interpreter; one lives as long as the process.
+
+    An import without byte code is an `open` too; an audit hook cannot be taken away. What belongs
+    to Python, its packages, the engine, the system, hidden folders elsewhere, or the output folder
+    is no part of a course. Not heard are libraries that open files by themselves, without Python.
+    """
+
+    def __init__(self, root: Path, apart: tuple[Path, ...]) -> None:
+        self._roots = (f"{root}{os.sep}", f"{root.resolve()}{os.sep}")
+        engine = Path(__file__).resolve().parent.parent
+        away = (engine, Path(sys.prefix), Path(sys.base_prefix), Path(os.__file__).parent, *apart)
+        self._apart = tuple(f"{path.resolve()}{os.sep}" for path in away)
+        self._reads: Reads | None = None
+        sys.addaudithook(self._hear)
+
+    @contextmanager
+    def watching(self) -> Iterator[Reads]:
+        """Collect what is read within the block: names relative to the root, or absolute ones."""
+        reads = Reads()
+        self._reads = reads
+        try:
+            yield reads
+        finally:
+            self._reads = None
+
+    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+        reads = self._reads
+        if reads is None:
+            return
+        self._reads = None  # what follows opens files itself
+        try:
+            if event == "open":
+                self._opened(reads, arguments)
+            elif event in ("os.listdir", "os.scandir"):
+                if "importlib" not in sys._getframe(1).f_code.co_filename:  # it looks everywhere
+                    self._note(reads, arguments[0] or ".")
+            elif event in _ELSEWHERE and self._by_author():
+                reads.first[_ELSEWHERE[event]] = ""
+        finally:
+            self._reads = reads
+
+    def _opened(self, reads: Reads, arguments: tuple[object, ...]) -> None:
+        path, _, flags = arguments
+        if isinstance(flags, int) and flags & (os.O_TRUNC | os.O_EXCL):
+            reads.written.add(self._name(path))  # what it holds follows from the rest
+        else:
+            self._note(reads, path)
+
+    def _note(self, reads: Reads, path: object) -> None:
+        name = self._name(path)
+        if name and name not in reads.first and name not in reads.written:
+            root = self._roots[0]
+            reads.first[name] = digest_path(os.path.join(root, name))
+
+    def _name(self, path: object) -> str:
+        """Return the name of a file in a record; "" if it is no part of a course.
+
+        A link keeps its own name, as it may be turned to another file.
+        """
+        if not isinstance(path, str | bytes | os.PathLike):
+            return ""
+        full = os.path.join(os.getcwd(), os.fsdecode(path))
+        if os.pardir not in full.split(os.sep):
+            full = os.path.normpath(full)
+        if f"{os.path.realpath(full)}{os.sep}".startswith(self._apart):
+            return ""
+        for root in self._roots:
+            if full.startswith(root):
+                return _source_of(full.removeprefix(root))
+        return "" if full.startswith(_SYSTEM) or f"{os.sep}." in full else _source_of(full)
+
+    def _by_author(self) -> bool:
+        """Return whether a module of the course is among the callers."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if file.startswith(self._roots) and not file.startswith(self._apart):
+                return True
+            frame = frame.f_back
+        return False
+
+
+def _source_of(name: str) -> str:
+    """Return the source of a file of byte code: when that is read, the source is what counts."""
+    folder, file = os.path.split(name)
+    if os.path.basename(folder) != "__pycache__" or not file.endswith(".pyc"):
+        return name
+    return os.path.join(os.path.dirname(folder), f"{file.partition('.')[0]}.py")
+
+
+def merged(first: dict[str, str], second: dict[str, str]) -> dict[str, str]:
+    """Return the inputs of two pieces of work; what they saw differently is never fresh."""
+    differ = {name for name in first.keys() & second.keys() if first[name] != second[name]}
+    return first | second | dict.fromkeys(differ, "")
