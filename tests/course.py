@@ -222,6 +222,8 @@ class Workshop:
         templates: Path,
     ) -> Document:
         slug = set_entry.slug
+        name = slug if view is View.SOLUTIONS else f"{slug}-{view}"
+        self.note(f"assemble {name}")
         figures = tuple(
             (f"{slug}-figures/{fragment.entry.partition('/')[2]}-plot.pdf", figure.file)
             for fragment in fragments
@@ -233,7 +235,6 @@ class Workshop:
             Origin(str(frame), 1),
             *(origin for fragment in fragments for origin in fragment.origins),
         )
-        name = slug if view is View.SOLUTIONS else f"{slug}-{view}"
         return Document(name, slug, view, latex, origins, figures)
 
     def typeset(self, document: Document, output: Path, cache: Path) -> Pdf:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from course import MODULE, write, write_set
+from course import MODULE, Workshop, write, write_set
 from test_pipeline import module, run
 
 TESTS = Path(__file__).parent
@@ -110,18 +110,25 @@ def test_a_limit_on_file_size_leaves_the_last_good_files_and_no_others(root: Pat
     assert run(root)[0].errors == ()
 
 
-def test_a_file_edited_during_the_build_is_noticed_by_the_next_build(root: Path) -> None:
-    template = str(root / "templates/hw/jacobians.tex")
-    # the module edits the template of its neighbour, behind the back of the observer
-    write(
-        module(root),
-        "import os\nclaims = []\n"
-        f"fd = os.open({template!r}, os.O_WRONLY | os.O_TRUNC)\n"
-        "os.write(fd, b'edited')\nos.close(fd)\n",
-    )
-    write(Path(template), "prose before")
+@pytest.mark.parametrize("stage", ["check", "draw", "assemble", "typeset"])
+def test_a_file_edited_during_the_build_is_in_the_next_build(
+    root: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    real = getattr(Workshop, stage)
+
+    def edited_meanwhile(self: Workshop, *arguments: object) -> object:
+        done = real(self, *arguments)
+        write(root / "templates/hw/jacobians.tex", "prose after")
+        write(module(root), "claims = ['after']")
+        return done
+
+    with monkeypatch.context() as during:
+        during.setattr(Workshop, stage, edited_meanwhile)
+        run(root)
     run(root)
-    assert run(root)[1] == ["render hw/resnet solutions", "render hw/jacobians solutions"]
+    last = published(root)
+    assert b"prose after" in last["hw.tex"]
+    assert b"/after" in last["hw.json"]
     assert run(root)[1] == []
 
 

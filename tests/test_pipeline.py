@@ -49,13 +49,16 @@ def module(root: Path, name: str = "resnet") -> Path:
 
 
 RESNET = ["check hw/resnet", "draw hw/resnet"]
-RENDER_HW = ["render hw/resnet solutions", "render hw/jacobians solutions"]
-TYPESET_HW = [*RENDER_HW, "typeset hw"]
+RENDER_HW = ["render hw/resnet solutions", "render hw/jacobians solutions", "assemble hw"]
+RENDER_RESNET = ["render hw/resnet solutions", "assemble hw"]
 ALL_OF_HW = [
     *("check hw/resnet", "draw hw/resnet", "check hw/jacobians", "draw hw/jacobians"),
-    *TYPESET_HW,
+    *(*RENDER_HW, "typeset hw"),
 ]
-ALL_OF_DL = ["check dl/softmax", "draw dl/softmax", "render dl/softmax solutions", "typeset dl"]
+ALL_OF_DL = [
+    *("check dl/softmax", "draw dl/softmax"),
+    *("render dl/softmax solutions", "assemble dl", "typeset dl"),
+]
 
 
 def test_a_first_build_makes_a_pdf_a_tex_and_a_ledger_of_every_set(root: Path) -> None:
@@ -78,26 +81,26 @@ def test_a_second_build_does_nothing_and_names_the_same_pdfs(root: Path) -> None
 def test_a_changed_module_redoes_its_problem_and_its_pdf_only(root: Path) -> None:
     run(root)
     write(module(root), 'claims = ["gradient", "identity"]')
-    assert run(root)[1] == [*RESNET, *TYPESET_HW]
+    assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
 
 
-def test_pages_that_turn_out_the_same_are_not_typeset_again(root: Path) -> None:
+def test_what_turns_out_the_same_is_neither_rendered_nor_typeset_again(root: Path) -> None:
     run(root)
     write(module(root), f"{MODULE}# a comment")
-    assert run(root)[1] == [*RESNET, *RENDER_HW]
+    assert run(root)[1] == [*RESNET, "assemble hw"]
     assert run(root)[1] == []
 
 
 def test_a_changed_template_is_rendered_without_checking_anything_again(root: Path) -> None:
     run(root)
     write(root / "templates" / "hw" / "resnet.tex", "other prose")
-    assert run(root)[1] == TYPESET_HW
+    assert run(root)[1] == [*RENDER_RESNET, "typeset hw"]
 
 
 def test_a_changed_frame_redoes_every_document_but_no_problem(root: Path) -> None:
     run(root)
     write(root / "templates" / "document.tex", "other frame")
-    assert sorted(run(root)[1]) == sorted([*ALL_OF_DL[2:], *TYPESET_HW])
+    assert sorted(run(root)[1]) == sorted([*ALL_OF_DL[2:], *RENDER_HW, "typeset hw"])
 
 
 def test_a_template_included_from_anywhere_counts_as_an_input(root: Path) -> None:
@@ -106,7 +109,7 @@ def test_a_template_included_from_anywhere_counts_as_an_input(root: Path) -> Non
     run(root)
     assert run(root)[1] == []
     write(root / "templates" / "_parts" / "hint.tex", "another hint")
-    assert run(root)[1] == TYPESET_HW
+    assert run(root)[1] == [*RENDER_RESNET, "typeset hw"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +142,7 @@ def test_a_private_module_that_a_problem_imports_counts_as_its_input(
     run(root)
     assert run(root)[1] == []
     write(helper, "width = 22")
-    assert run(root)[1] == [*RESNET, *TYPESET_HW]
+    assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
 
 
 def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
@@ -153,7 +156,7 @@ def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
     run(root)
     assert run(root)[1] == []
     write(data, "1,3")
-    assert run(root)[1] == ["draw hw/resnet", *RENDER_HW]
+    assert run(root)[1] == ["draw hw/resnet", "assemble hw"]
 
 
 def test_a_target_redoes_nothing_else(root: Path) -> None:
@@ -162,9 +165,9 @@ def test_a_target_redoes_nothing_else(root: Path) -> None:
     assert outcome.pdfs == (root / "output" / "hw.pdf",)
 
 
-def test_force_with_a_problem_redoes_that_problem_and_renders_its_set(root: Path) -> None:
+def test_force_with_a_problem_redoes_that_problem_only(root: Path) -> None:
     run(root)
-    assert run(root, "hw/resnet", force=True)[1] == [*RESNET, *RENDER_HW]
+    assert run(root, "hw/resnet", force=True)[1] == [*RESNET, "assemble hw"]
 
 
 @pytest.mark.parametrize(
@@ -182,10 +185,10 @@ def test_a_lost_or_damaged_output_is_made_again_without_checking_again(
     run(root)
     good = (root / "output" / lost).read_bytes()
     (root / "output" / lost).write_bytes(b"damaged")
-    assert run(root)[1] == [*RENDER_HW, *redone]
+    assert run(root)[1] == ["assemble hw", *redone]
     assert (root / "output" / lost).read_bytes() == good
     (root / "output" / lost).unlink()
-    assert run(root)[1] == [*RENDER_HW, *redone]
+    assert run(root)[1] == ["assemble hw", *redone]
     assert (root / "output" / lost).read_bytes() == good
 
 
@@ -205,9 +208,18 @@ def test_what_is_stored_of_a_problem_is_never_used_damaged(
     run(root)
     stored = root / "output" / ".cache" / "problems" / "hw" / "resnet" / lost
     stored.write_bytes(b"damaged")
-    assert run(root)[1] == [redone, *RENDER_HW]
+    assert run(root)[1] == [redone, "assemble hw"]
     stored.unlink()
-    assert run(root)[1] == [redone, *RENDER_HW]
+    assert run(root)[1] == [redone, "assemble hw"]
+
+
+@pytest.mark.parametrize("lost", ["solutions.fragment.json", "solutions.fragment.record"])
+def test_a_stored_fragment_is_never_used_damaged(root: Path, lost: str) -> None:
+    run(root)
+    stored = root / "output" / ".cache" / "problems" / "hw" / "resnet" / lost
+    stored.write_bytes(b"damaged")
+    write(root / "templates" / "hw" / "jacobians.tex", "other prose")
+    assert run(root)[1] == [*RENDER_HW, "typeset hw"]
 
 
 @pytest.mark.parametrize("stage", ["rendered", "typeset"])
@@ -216,7 +228,7 @@ def test_a_record_of_a_document_edited_by_hand_is_no_record(root: Path, stage: s
     record = root / "output" / ".cache" / "documents" / "hw" / f"solutions.{stage}.record"
     record.write_bytes(record.read_bytes().replace(b"hw", b"HW"))
     redone = ["typeset hw"] if stage == "typeset" else []
-    assert run(root)[1] == [*RENDER_HW, *redone]
+    assert run(root)[1] == ["assemble hw", *redone]
 
 
 def test_a_copied_course_is_as_fresh_as_the_original(root: Path, tmp_path: Path) -> None:
@@ -227,7 +239,7 @@ def test_a_copied_course_is_as_fresh_as_the_original(root: Path, tmp_path: Path)
         os.rename(root / part, copy / part)
     assert run(copy)[1] == []
     write(copy / "templates" / "hw" / "resnet.tex", "other prose")
-    assert run(copy)[1] == TYPESET_HW
+    assert run(copy)[1] == [*RENDER_HW, "typeset hw"]
 
 
 def test_all_views_come_from_one_check(root: Path) -> None:

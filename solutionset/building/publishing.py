@@ -6,29 +6,25 @@ from pathlib import Path
 
 from solutionset.building.contents import CACHE, Digests, digest_bytes
 from solutionset.building.coverage import Coverage, checked_strings, coverage
-from solutionset.building.faults import explain
+from solutionset.building.fragments import Renderer
 from solutionset.building.freshness import (
-    CHECKED,
-    DRAWN,
     RENDERED,
     TYPESET,
     Record,
     document_record,
-    problem_folder,
     read_record,
     write_record,
 )
-from solutionset.building.observe import Observer, merged
+from solutionset.building.observe import merged
 from solutionset.building.plan import DocumentPlan, SetPlan, Survey, notation_key
 from solutionset.building.record import write_ledger
 from solutionset.building.solving import Tell
 from solutionset.building.stages import Stages
-from solutionset.building.store import load_illustrated, restore, save
-from solutionset.errors import ClaimError, Failures, Place, SolutionSetError
+from solutionset.building.store import restore, save
+from solutionset.errors import ClaimError, Failures, Place
 from solutionset.model import (
     CheckedSolution,
     Document,
-    IllustratedSolution,
     Pdf,
     SetEntry,
     Standing,
@@ -66,9 +62,11 @@ def publish_set(work: SetWork, stages: Stages, tell: Tell) -> tuple[Published, .
     """
     stale = [plan for plan in work.plan.documents if plan.stale]
     tell(f"{work.entry.slug} ({', '.join(plan.view for plan in stale) or 'strict'})", "rendering")
-    illustrated, parts = _solutions(work)
+    renderer = Renderer(work.plan, work.survey, stages)
+    illustrated = renderer.solutions()
     solutions = tuple(one.solution for one in illustrated)
-    documents, read = _documents(work, stages, illustrated, [plan.view for plan in stale])
+    wanted = dict.fromkeys((*(plan.view for plan in stale), View.SOLUTIONS))
+    documents = {view: renderer.document(illustrated, view) for view in wanted}
     # every view has the same ledger, since it tells of the solutions whatever is printed
     covered = _coverage(documents[View.SOLUTIONS], solutions)
     if work.strict:
@@ -78,57 +76,12 @@ def publish_set(work: SetWork, stages: Stages, tell: Tell) -> tuple[Published, .
         one = _typeset(work, stages, documents[plan.view], tell)
         ledger = work.survey.output / f"{work.entry.slug}.json"
         write_ledger(ledger, work.entry.slug, solutions, covered, one.pdf.tex_version)
-        _record_rendering(work, plan, merged(work.plan.inputs, read), parts, ledger)
+        _record_rendering(work, plan, renderer, ledger)
         published.append(one)
     return tuple(published)
 
 
-# ------------------------------------------------------------------------------- rendering
-
-
-def _solutions(work: SetWork) -> tuple[tuple[IllustratedSolution, ...], dict[str, str]]:
-    """Return the stored solutions of a set, and the content keys of the files that hold them."""
-    output = str(work.survey.output)
-    solutions, parts = [], {}
-    for problem in work.entry.problems:
-        folder = problem_folder(output, problem.name)
-        solutions.append(load_illustrated(Path(folder)))
-        for stage in (CHECKED, DRAWN):
-            record = read_record(f"{folder}/{stage}.record")
-            assert record is not None, "a problem that did not fail has records"
-            parts.update(record.outputs)
-    return tuple(solutions), parts
-
-
-def _documents(
-    work: SetWork,
-    stages: Stages,
-    illustrated: tuple[IllustratedSolution, ...],
-    views: list[View],
-) -> tuple[dict[View, Document], dict[str, str]]:
-    """Return the documents wanted of a set, and the contents of the templates they read."""
-    root = work.survey.root
-    observer = Observer(root, apart=(work.survey.output,))
-    wanted = dict.fromkeys((*views, View.SOLUTIONS))
-    with observer.watching() as read:
-        documents = {view: _document(work, stages, illustrated, view) for view in wanted}
-    return documents, read.inputs(str(root))
-
-
-def _document(
-    work: SetWork, stages: Stages, illustrated: tuple[IllustratedSolution, ...], view: View
-) -> Document:
-    templates = work.survey.root / "templates"
-    fragments = []
-    errors: list[SolutionSetError] = []
-    for problem, one in zip(work.entry.problems, illustrated, strict=True):
-        try:
-            fragments.append(stages.render(one, problem, work.entry, view, templates))
-        except Exception as error:
-            errors += explain(error, work.survey.root, Place(problem.template))
-    if errors:
-        raise Failures(tuple(errors))
-    return stages.assemble(tuple(fragments), illustrated, work.entry, view, templates)
+# -------------------------------------------------------------------------------- checking
 
 
 def _coverage(document: Document, solutions: tuple[CheckedSolution, ...]) -> Coverage:
@@ -198,11 +151,10 @@ def _key(document: Document) -> str:
     return digest_bytes("\n".join((*figures, document.latex)).encode())
 
 
-def _record_rendering(
-    work: SetWork, plan: DocumentPlan, inputs: dict[str, str], parts: dict[str, str], ledger: Path
-) -> None:
+def _record_rendering(work: SetWork, plan: DocumentPlan, renderer: Renderer, ledger: Path) -> None:
     output = str(work.survey.output)
     conditions = work.survey.conditions.of_rendering(notation_key(work.entry.config.notation))
     outputs = Digests(output).all_of([os.path.relpath(ledger, output)])
-    record = Record(conditions, inputs, parts, outputs)
+    inputs = merged(work.plan.inputs, renderer.inputs)
+    record = Record(conditions, inputs, renderer.parts, outputs)
     write_record(document_record(output, work.entry.slug, plan.view, RENDERED), record)
