@@ -330,6 +330,15 @@ class Fragment:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """Formulas that a document shows, how many were checked, and line and LaTeX of the others."""
+
+    displayed: int
+    checked: int
+    unchecked: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
 class Document:
     """LaTeX of a whole set for one view.
 
@@ -343,6 +352,7 @@ class Document:
     latex: str
     origins: tuple[Origin, ...]
     figures: tuple[tuple[str, Path], ...]
+    coverage: Coverage = Coverage(0, 0, ())
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from solutionset.building.coverage import checked_strings, coverage
 from solutionset.building.load import run_module
 from solutionset.building.stages import Stages
 from solutionset.errors import ClaimError, Place, TexError
@@ -150,6 +151,7 @@ class Workshop:
         self._log = os.memfd_create("calls")
         self.stages = Stages(
             prepare=lambda: None,
+            prepare_documents=lambda: None,
             load=self.load,  # type: ignore[arg-type]
             solve=lambda problem: problem,
             check=self.check,  # type: ignore[arg-type]
@@ -235,7 +237,9 @@ class Workshop:
             Origin(str(frame), 1),
             *(origin for fragment in fragments for origin in fragment.origins),
         )
-        return Document(name, slug, view, latex, origins, figures)
+        checked = frozenset[str]().union(*(checked_strings(one.solution) for one in solutions))
+        covered = coverage(latex, checked)
+        return Document(name, slug, view, latex, origins, figures, covered)
 
     def typeset(self, document: Document, output: Path, cache: Path) -> Pdf:
         self.note(f"typeset {document.name}")

@@ -15,7 +15,6 @@ Nothing else is ignored, so that an unknown construction shows as unchecked and 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
@@ -31,7 +30,7 @@ from solutionset.building.mathtext import (
     states_relation,
     tokens_of,
 )
-from solutionset.model import CheckedInstance, CheckedLine, CheckedSolution, Standing
+from solutionset.model import CheckedInstance, CheckedLine, CheckedSolution, Coverage, Standing
 
 _SPACES = frozenset({r"\,", r"\;", r"\:", r"\!", r"\>", r"\ ", r"\medspace", r"\thinspace"})
 _IGNORED = _SPACES | {
@@ -44,15 +43,6 @@ _FRAMES = frozenset({r"\boxed", r"\ssboxed"})
 _ENDS_IN_NAME = re.compile(r"\\[A-Za-z]+\Z")
 _START = r"\begin{document}"
 _MATH = re.compile(r"(?<!\\)\$([^$]+)(?<!\\)\$")
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Formulas that a document shows, how many were checked, and line and LaTeX of the others."""
-
-    displayed: int
-    checked: int
-    unchecked: tuple[tuple[int, str], ...]
 
 
 def coverage(tex: str, checked: frozenset[str]) -> Coverage:

@@ -4,6 +4,7 @@ Margins are fixed (a layout engine would double the cost and make sizes depend o
 the bundled DejaVu Sans as Type 42, and no date is written, so the same numbers give the same bytes.
 """
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,17 @@ def draw(checked: CheckedSolution, problem: "Problem", folder: Path) -> Illustra
         _draw_one(checked.entry, figure, plan, file)
         drawn.append(DrawnFigure(plan, file))
     return IllustratedSolution(checked, tuple(drawn))
+
+
+def warm_up() -> None:
+    """Let Matplotlib read its fonts and make its parser of formulas, once for all workers."""
+    with mpl.rc_context(_STYLE):
+        page = MplFigure(figsize=(2, 2))
+        FigureCanvasPdf(page)
+        axes = page.subplots()
+        axes.plot([1, 2], label="$x^2$")
+        axes.legend()
+        page.savefig(BytesIO())
 
 
 def _draw_one(entry: str, figure: "Figure", plan: FigurePlan, file: Path) -> None:

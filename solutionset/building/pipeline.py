@@ -122,6 +122,8 @@ class _Builder:
             problems = [task for one in self.sets.values() for task in self._problems(one)]
             if problems:
                 self.hear(moment("build", "importing"))
+                if len(problems) > 1:  # a single worker does that for itself
+                    self.stages.prepare_documents()
                 self.stages.prepare()
             self.hear(moment("build", ""))
             for task in problems:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from solutionset.building.contents import CACHE, Digests, digest_bytes
-from solutionset.building.coverage import Coverage, checked_strings, coverage
 from solutionset.building.fragments import Renderer
 from solutionset.building.freshness import (
     RENDERED,
@@ -68,9 +67,9 @@ def publish_set(work: SetWork, stages: Stages, tell: Tell) -> tuple[Published, .
     wanted = dict.fromkeys((*(plan.view for plan in stale), View.SOLUTIONS))
     documents = {view: renderer.document(illustrated, view) for view in wanted}
     # every view has the same ledger, since it tells of the solutions whatever is printed
-    covered = _coverage(documents[View.SOLUTIONS], solutions)
+    covered = documents[View.SOLUTIONS].coverage
     if work.strict:
-        _refuse_unchecked(work.entry, solutions, documents[View.SOLUTIONS], covered)
+        _refuse_unchecked(work.entry, solutions, documents[View.SOLUTIONS])
     published = []
     for plan in stale:
         one = _typeset(work, stages, documents[plan.view], tell)
@@ -84,16 +83,10 @@ def publish_set(work: SetWork, stages: Stages, tell: Tell) -> tuple[Published, .
 # -------------------------------------------------------------------------------- checking
 
 
-def _coverage(document: Document, solutions: tuple[CheckedSolution, ...]) -> Coverage:
-    checked = frozenset[str]().union(*map(checked_strings, solutions))
-    return coverage(document.latex, checked)
-
-
 def _refuse_unchecked(
     entry: SetEntry,
     solutions: tuple[CheckedSolution, ...],
     document: Document,
-    covered: Coverage,
 ) -> None:
     """Raise Failures for every claim that is unchecked and every formula that no claim covers."""
     wanted = "nothing unchecked, because of --strict"
@@ -109,7 +102,7 @@ def _refuse_unchecked(
         for claim in solution.claims
         if claim.verdict.standing is Standing.UNCHECKED
     ]
-    for line, latex in covered.unchecked:
+    for line, latex in document.coverage.unchecked:
         origin = document.origins[line - 1]
         place = Place(Path(origin.path), origin.line)
         message = "this formula is covered by no claim"

@@ -14,9 +14,8 @@ from pathlib import Path
 from solutionset import __version__
 from solutionset.building.conditions import OPTIONAL, PACKAGES, installed_packages
 from solutionset.building.contents import CACHE, write_whole
-from solutionset.building.coverage import Coverage
 from solutionset.errors import EnvironmentFault
-from solutionset.model import CheckedClaim, CheckedSolution, Erratum, Verdict
+from solutionset.model import CheckedClaim, CheckedSolution, Coverage, Erratum, Verdict
 
 SCHEMA = 1
 _PAUSE = 0.05

@@ -12,7 +12,7 @@ from pathlib import Path
 from solutionset import __version__
 from solutionset.building.context import Context, figure_path, problem_context, record
 from solutionset.building.conventions import conventions
-from solutionset.building.coverage import Coverage, checked_strings, coverage
+from solutionset.building.coverage import checked_strings, coverage
 from solutionset.building.escape import Prose, Tex
 from solutionset.building.find import template_file
 from solutionset.building.linemap import split_marks, with_marks
@@ -26,6 +26,7 @@ from solutionset.building.templating import (
 )
 from solutionset.errors import AuthorError, Failures, Place
 from solutionset.model import (
+    Coverage,
     Document,
     Entry,
     Fragment,
@@ -84,8 +85,11 @@ def assemble(
     environment = _environment(_FRAME, names | uncounted, templates)
     counted, _ = split_marks(run_template(environment, _FRAME, templates), templates)
     identity = hashlib.sha256(counted.encode()).hexdigest()[:32]
-    environment.globals.update(_counts(coverage(counted, checked), solutions, identity))
+    covered = coverage(counted, checked)
+    environment.globals.update(_counts(covered, solutions, identity))
     latex, origins = split_marks(run_template(environment, _FRAME, templates), templates)
+    if covered.unchecked:  # the stamp on a draft may have moved their lines
+        covered = coverage(latex, checked)
     entries = {entry.name: entry for entry in set_entry.problems}
     return Document(
         name=f"{set_entry.slug}{_SUFFIXES[view]}",
@@ -98,6 +102,7 @@ def assemble(
             for fragment in fragments
             for figure in fragment.figures
         ),
+        coverage=covered,
     )
 
 

@@ -30,11 +30,19 @@ def _prepare() -> None:
     import gc
 
     import solutionset.authoring
-    import solutionset.building.draw
     import solutionset.verification.checking  # noqa: F401
 
     gc.collect()
     gc.freeze()  # a collection in a worker would write to, and so copy, all of these pages
+
+
+def _prepare_documents() -> None:
+    """Import what all problems and documents of a build need once checked, and warm it up."""
+    import solutionset.building.render
+    import solutionset.building.typeset  # noqa: F401
+    from solutionset.building.draw import warm_up
+
+    warm_up()
 
 
 def _load(entry: Entry, data: Path | None = None) -> "Problem":
@@ -105,6 +113,7 @@ class Stages:
     """What leads from an entry to a PDF; each raises the errors of its own kind."""
 
     prepare: Callable[[], None] = _prepare
+    prepare_documents: Callable[[], None] = _prepare_documents
     load: Callable[[Entry], "Problem"] = _load
     solve: Callable[["Problem"], "Problem"] = _solve
     check: Callable[["Problem", Entry, SetEntry, tuple[int, ...]], CheckedSolution] = _check
