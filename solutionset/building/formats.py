@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solutionset.building import sandbox, texlog
-from solutionset.building.freshness import digest_bytes, digest_path, write_whole
+from solutionset.building.contents import digest_bytes, digest_path, write_whole
 from solutionset.building.sandbox import Limits
 
 MARK = "% endofdump"
