@@ -366,7 +366,7 @@ class Overfull:
 
 @dataclass(frozen=True)
 class Pdf:
-    """A published PDF."""
+    """A published PDF; `remarks` are for who waits: why a pass took longer than it could."""
 
     path: Path
     tex: Path
@@ -374,3 +374,4 @@ class Pdf:
     passes: int
     overfull: tuple[Overfull, ...]
     tex_version: str
+    remarks: tuple[str, ...] = ()

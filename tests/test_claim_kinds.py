@@ -636,3 +636,9 @@ def test_an_exact_relation_that_its_own_mutant_satisfies_is_refused(monkeypatch)
 def test_an_exact_inequality_is_mutated_by_its_opposite():
     score = checked(counterexample("norm", relation(norm(literal([3, 4])), "<", 6))).verdict.mutants
     assert (score.generated, score.killed, score.survived) == (1, 1, 0)
+
+
+def test_each_entry_of_the_right_side_of_an_exact_equality_is_mutated_also_in_a_multiple():
+    doubled = relation(literal([[1, 1], [1, 1]]) @ literal([1, 1]), "=", 2 * literal([1, 1]))
+    score = checked(counterexample("eigenvector", doubled)).verdict.mutants
+    assert (score.generated, score.killed, score.survived) == (2, 2, 0)

@@ -384,7 +384,7 @@ def test_a_disk_that_fills_up_while_tex_runs_is_not_blamed_on_the_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = sandbox.Finished(1, "", "!pdfTeX error: pdflatex: fwrite() failed")
-    monkeypatch.setattr(sandbox, "run_confined", lambda *arguments: ended)
+    monkeypatch.setattr(sandbox, "run_confined", lambda *arguments, **options: ended)
     with pytest.raises(EnvironmentFault, match="the disk is full"):
         build(tmp_path, GOOD)
 

@@ -29,15 +29,28 @@ ERRATA = (
         evidence="The lower bound is proved above, and attained.",
     ),
     Erratum(
-        name="orthogonal", question="003.2.c", where="2.c, second and third sentence",
+        name="zero", question="003.2.c", where="2.c, second sentence", kind="false",
+        claim="zero_factor",
+        sheet_says="One factor may be multiplied by any real number, the other by its inverse.",
+        correct="By any real number but zero, which has no inverse.",
+        evidence="A left factor zero leaves 98 instead of 1 in the example.",
+    ),
+    Erratum(
+        name="orthogonal", question="003.2.c", where="2.c, third sentence",
         kind="gap", claim="shear",
-        sheet_says="One factor may be multiplied by any real number and the other by its inverse; "
-        "in general, any orthogonal matrix between the factors gives a different solution.",
+        sheet_says="In general, any orthogonal matrix between the factors gives a different "
+        "solution.",
         correct="In general it is any invertible matrix. The orthogonal ones are few of these: of "
-        "the numbers of the first case, which must not be zero, they contain only plus and minus "
-        "one. The identity gives the same solution, and if the rank of $X$ is below $r$ others "
-        "may too.",
+        "the numbers of the sentence before they contain only plus and minus one. The identity "
+        "gives the same solution, and if the rank of $X$ is below $r$ others may too.",
         evidence="A minimiser whose left factor is longer than all that orthogonal matrices reach.",
+    ),
+    Erratum(
+        name="more", question="003.2.c", where="2.c", kind="missing", claim="two_best",
+        sheet_says="Only one best product is considered.",
+        correct="With singular values that are tied across the cut there are several best "
+        "products, and with a rank below $r$ several orbits for one product.",
+        evidence="Two rank-one products at the same distance from the identity.",
     ),
 )
 
@@ -74,8 +87,7 @@ AUDIT = (
              "true, but not proved there"),
     AuditRow("003.2.c", "first sentence", "The minimiser is not unique.", "holds", "same_product"),
     AuditRow("003.2.c", "second sentence", "One factor may be multiplied by any real number, the "
-             "other by its inverse.", "holds", "same_product",
-             "by any but zero, which the inverse presupposes"),
+             "other by its inverse.", "false", "zero_factor", "not by zero"),
     AuditRow("003.2.c", "third sentence", "An orthogonal matrix between the factors keeps the "
              "objective.", "holds", "same_product"),
     AuditRow("003.2.c", "third sentence", "It gives a different solution.", "gap", "same_pair",

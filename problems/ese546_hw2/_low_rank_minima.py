@@ -224,6 +224,11 @@ def exact_claims():
             title="A minimiser that no orthogonal matrix reaches",
         ),
         counterexample(
+            "zero_factor",
+            relation(norm(target - 0 * left @ right) ** 2, "=", 98, "the left factor times zero"),
+            title="The factor zero",
+        ),
+        counterexample(
             "same_pair",
             relation(flat @ mirror, "=", flat, "left factor"),
             relation(mirror.T @ flat, "=", flat, "right factor"),

@@ -92,9 +92,9 @@ ERRATA = (
         question=COUNTS,
         where="1.c, list",
         sheet_says="The list gives the parameters of the 18 layers.",
-        correct="It has 21 entries: 17 convolutions, 3 on shortcuts, and the classifier. The name "
-        "does not count the three.",
-        kind="ambiguous",
+        correct="It has 21 entries: 17 convolutions, 3 on shortcuts, and the classifier. The "
+        "eighteen of the name leave out the three on shortcuts.",
+        kind="false",
         evidence="The entries are counted.",
         claim="wiring",
     ),
@@ -286,7 +286,7 @@ AUDIT = (
         "printed_sums",
         "The first leaves its batch normalisation out.",
     ),
-    AuditRow(COUNTS, "1.c, list, heading", "The list is of 18 layers.", "gap", "wiring",
+    AuditRow(COUNTS, "1.c, list, heading", "The list is of 18 layers.", "false", "wiring",
              "It has 21 entries, with the shortcuts."),
     _listed("conv1", 9536),
     _listed("layer1, four convolutions, each", 36992),

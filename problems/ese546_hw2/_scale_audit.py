@@ -4,13 +4,13 @@ from solutionset.authoring import AuditRow, Erratum
 
 ERRATA = (
     Erratum(
-        name="factors", question="003.3.a", where="3.a, last line; 3.b, third remark",
+        name="factors", question="003.3.a", where="3.a, last line",
         kind="gap", claim="odd",
-        sheet_says="The function does not change under any factor $\\lambda$, so that the gradient "
-        "at $\\lambda x$ is that at $x$ divided by $\\lambda$, for every $\\lambda$ but zero.",
-        correct="That depends on the function, and for zero it would be constant. Functions of the "
+        sheet_says="By scale invariance the gradient at $\\lambda x$ is that at $x$ divided by "
+        "$\\lambda$, for every $\\lambda$ but zero.",
+        correct="For those factors under which the function is invariant. Functions of the "
         "direction, such as losses of weights in front of batch normalisation, are invariant "
-        "under positive factors only, unless they are even. Part (b) needs no others.",
+        "under positive factors only, unless they are even.",
         evidence="A function of the direction and the factor minus one: the rule has the wrong "
         "sign.",
     ),
@@ -29,6 +29,14 @@ ERRATA = (
         "below that line has it right.",
         evidence="With the gradient at $x$ the error is of first order, with that at $u$ of "
         "second.",
+    ),
+    Erratum(
+        name="any", question="003.3.b", where="3.b, third remark", kind="false", claim="factors",
+        sheet_says="Scale invariance holds for any factor.",
+        correct="Never for zero, where all values would have to be equal, and for negative "
+        "factors only if the function is even. The remark needs one over the length, which is "
+        "positive.",
+        evidence="The theorem on the exact set of factors, and the function that is not even.",
     ),
     Erratum(
         name="reparametrised", question="003.3.b", where="3.b, fourth remark", kind="gap",
@@ -82,8 +90,8 @@ AUDIT = (
              "direction.", "holds", "kernel", "which has one dimension less than the space"),
     AuditRow("003.3.b", "third remark", "Part (a) applies although the factor depends on the "
              "point.", "holds", "at_direction", "it is a statement about each point"),
-    AuditRow("003.3.b", "third remark", "Invariance holds for any factor.", "gap", "factors",
-             "for those of the hypothesis; never for zero"),
+    AuditRow("003.3.b", "third remark", "Invariance holds for any factor.", "false",
+             "factors", "never for zero, and not for all by itself"),
     AuditRow("003.3.b", "third remark", "First the gradient is taken, then it is evaluated.",
              "holds", "named"),
     AuditRow("003.3.b", "third remark", "The example shows it with a factor that depends on the "

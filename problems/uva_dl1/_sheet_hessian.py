@@ -6,7 +6,8 @@ HESSIAN_ERRATA = (
     Erratum(
         name="positive", question="002.5.a", where="5.a, question and heading",
         sheet_says="The Hessian at a local minimum has only positive eigenvalues.",
-        correct="It has no negative ones; any of them may be zero.",
+        correct="At an interior local minimum where the function is twice differentiable, the "
+        "Hessian has no negative eigenvalues; any of them may be zero.",
         kind="false",
         evidence="A fourth power, whose only eigenvalue at its minimum is zero.",
         claim="flat",
@@ -14,8 +15,8 @@ HESSIAN_ERRATA = (
     Erratum(
         name="hypotheses", question="002.5.a", where="5.a, question",
         sheet_says="Nothing is assumed of the function and of the point.",
-        correct="The point must be an interior one, and the gradient must be differentiable there. "
-        "That the second partial derivatives exist is not enough.",
+        correct="The point must be in the interior of the domain, and the gradient must be "
+        "differentiable there. That the second partial derivatives exist is not enough.",
         kind="gap",
         evidence="A strict minimum whose symmetric matrix of second partial derivatives has the "
         "eigenvalue $-3$.",
@@ -24,7 +25,7 @@ HESSIAN_ERRATA = (
     Erratum(
         name="unanswered", question="002.5.a", where="5.a, answer",
         sheet_says="There is no answer.",
-        correct="The statement that holds is stated and proved here.",
+        correct="The statement that holds, with its hypotheses, is stated and proved here.",
         kind="missing",
         evidence="Its proof is one expansion along a line.",
         claim="main",

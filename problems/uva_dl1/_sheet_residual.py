@@ -4,9 +4,9 @@ from solutionset.authoring import AuditRow, Erratum
 
 RESIDUAL_ERRATA = (
     Erratum(
-        name="block_missing", question="002.2.b", where="question 2, before 2.b",
-        sheet_says="The set-up of the question breaks off after its first word, so the block is "
-        "nowhere defined.",
+        name="block_missing", question="002.2.b", where="2, first line",
+        sheet_says="The set-up of question 2 consists of the word Let, so the block is nowhere "
+        "defined.",
         correct="We read it as the answers to 2.b do: two linear layers, an activation between "
         "them, and the input added to their output.",
         kind="missing",
@@ -16,7 +16,7 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="one_name", question="002.2.b", where="2.b, question",
         sheet_says="The widths of both layers are called $N_1$.",
-        correct="They are $N_1$ and $N_2$, as in the answer.",
+        correct="The two widths are $N_1$ and $N_2$, as in the answer.",
         kind="notation",
         evidence="Only the second width is bound by the input; the first is free.",
         claim="parameters",
@@ -35,8 +35,8 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="width", question="002.2.b", where="2.b, last sentence",
         sheet_says="The width $N_2$ is the number of samples times the number of features.",
-        correct="It is the number of features, $F$: a width counts neurons, and the samples are "
-        "rows.",
+        correct="The width $N_2$ is the number of features, $F$: a width counts neurons, and the "
+        "samples are rows.",
         kind="false",
         evidence="With the printed width the branch has $S$ times as many entries as the input.",
         claim="fit",
@@ -44,8 +44,8 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="upstream", question="002.2.c", where="2.c, question",
         sheet_says="The connection changes the gradient in the input, as if the rest stood still.",
-        correct="By one more term if the gradient in the output is the same. That changes too, "
-        "since the output does.",
+        correct="The connection adds one term if the gradient in the output is the same. That "
+        "changes too, since the output does.",
         kind="gap",
         evidence="On numbers the difference is neither upstream gradient.",
         claim="upstream",
@@ -53,8 +53,8 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="unit_derivative", question="002.2.c", where="2.c, second sentence",
         sheet_says="The derivative of the identity is 1.",
-        correct="For a matrix it has four indices: a delta for the samples times one for the "
-        "features. Neither the number 1 nor a unit matrix is it.",
+        correct="The derivative of the identity of a matrix has four indices: a delta for the "
+        "samples times one for the features. Neither the number 1 nor a unit matrix is it.",
         kind="notation",
         evidence="The deltas are the first term of the derivative of the output, entry by entry.",
         claim="entries",
@@ -73,7 +73,8 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="one_matrix", question="002.2.c", where="2.c, (20) and (21)",
         sheet_says="The branch contributes the gradient in the output times one matrix.",
-        correct="It has two layers and an activation: two matrices, and the slopes between them.",
+        correct="The branch has two layers and an activation: it contributes two matrices, and the "
+        "slopes between them.",
         kind="false",
         evidence="Derived above; with one linear layer the one matrix would do.",
         claim="whole",
@@ -81,8 +82,9 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="less_likely", question="002.2.d", where="2.d, first point",
         sheet_says="With connections the gradient is far less likely to vanish.",
-        correct="It cannot vanish if all branches have Jacobians of norm below one. In general the "
-        "path past the branches keeps its share, but the others can cancel it.",
+        correct="A gradient cannot vanish on its way back if all branches have Jacobians of norm "
+        "below one. In general the path past the branches keeps its share, but the others can "
+        "cancel it.",
         kind="gap",
         evidence="A ReLU block with weights plus and minus one whose gradient is exactly zero, "
         "where the branch alone keeps all norms.",
@@ -92,7 +94,8 @@ RESIDUAL_ERRATA = (
         name="small_numbers", question="002.2.d", where="2.d, first point",
         sheet_says="The chain rule multiplies small numbers, so the gradient shrinks on its way "
         "back.",
-        correct="It does if the factors have norms below one, and only then must it.",
+        correct="The gradient must shrink if the factors have norms below one. Otherwise it may "
+        "keep its norm, or grow.",
         kind="gap",
         evidence="Plain layers that keep every norm, and plain layers through which it grows.",
         claim="not_small",
@@ -100,8 +103,8 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="error_propagation", question="002.2.d", where="2.d, second point",
         sheet_says="Connections reduce the propagation of errors.",
-        correct="They pass on the output of the layer before unchanged, with all its errors; what "
-        "becomes of them depends on the branches.",
+        correct="Connections pass on the output of the layer before unchanged, with all its "
+        "errors; what becomes of these depends on the branches.",
         kind="gap",
         evidence="Ten plain blocks that shrink an error more than a thousandfold, and with "
         "connections enlarge it more than fiftyfold.",
@@ -110,8 +113,9 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="more_complex", question="002.2.d", where="2.d, second point",
         sheet_says="With connections the network can learn more complex functions.",
-        correct="At equal widths the two kinds of block are different sets of functions, none "
-        "within the other; with a few more hidden units the plain ones contain the residual ones.",
+        correct="At equal widths blocks with and without connection are different sets of "
+        "functions, none within the other; with a few more hidden units the plain "
+        "ones contain the residual ones.",
         kind="gap",
         evidence="One input and one hidden ReLU unit: the identity is of one kind only, and so is "
         "a constant.",
@@ -121,7 +125,8 @@ RESIDUAL_ERRATA = (
         name="smoother", question="002.2.d", where="2.d, third point",
         sheet_says="Since gradients vanish less and the problem is modelled better, the loss "
         "surface is smoother.",
-        correct="That is an observation on some networks; these reasons do not imply it.",
+        correct="That a surface is smoother is an observation on some networks; these reasons do "
+        "not imply it.",
         kind="gap",
         evidence="Linear residual blocks have the loss surface of plain layers, moved by the "
         "identity. At the same small weights its curvature is far larger.",
@@ -135,8 +140,8 @@ def _row(question, where, statement, verdict, claim, reason=""):
 
 
 RESIDUAL_AUDIT = (
-    _row("2.b", "before it", "Let (and nothing more).", "gap", "whole",
-         "missing: the set-up of the block"),
+    AuditRow("002.2.b", "2, first line", "The set-up of the residual block.", "not-decidable", "",
+             "it breaks off after its first word"),
     _row("2.b", "question", "The two widths are called by one name.", "gap", "parameters",
          "notation"),
     _row("2.b", "question", "The residual connection places constraints on the widths.", "holds",

@@ -311,7 +311,8 @@ def solve():
             "The sufficient condition: the smallest eigenvalue beats the remainder.",
             "What is constant along a direction at every point has that direction in the kernel "
             "of its Hessian.",
-            "Weight decay adds a positive number to all eigenvalues, and so takes zeros away.",
+            "Weight decay on all parameters adds a positive number to all eigenvalues, and so "
+            "takes zeros away.",
             "Permuting hidden units forces no zero eigenvalues.",
         ),
         survivors=_flat.survivors(),

@@ -15,12 +15,15 @@ other, since each has a known hole:
 import os
 import re
 import resource
+import select
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +34,12 @@ from solutionset.errors import EnvironmentFault, TexError
 SOURCE_DATE = 1_704_067_200
 
 OUTPUT_CAP = 64_000
+
+# How often a run is looked at, how long it has to say where it was, and what the kernel adds to the
+# limit on CPU, which is the wall behind the interruption.
+_GLANCE_SECONDS = 0.25
+_GRACE_SECONDS = 2.0
+_SPARE_CPU_SECONDS = 2
 
 INSTALL_TEX = (
     "sudo apt-get install texlive-latex-base texlive-latex-recommended texlive-fonts-recommended"
@@ -119,39 +128,99 @@ def environment(program: Path, folder: Path) -> dict[str, str]:
 
 
 def run_confined(
-    program: Path, arguments: tuple[str, ...], folder: Path, limits: Limits
+    program: Path,
+    arguments: tuple[str, ...],
+    folder: Path,
+    limits: Limits,
+    *,
+    start_from: Path | None = None,
 ) -> Finished:
     """Run `program` inside `folder` under `limits`, in bubblewrap where that works.
 
-    What it prints goes to a file in the folder, which the limit on file size bounds too; at most
-    `OUTPUT_CAP` bytes of it are handed back. On return no process of the run is left.
+    `start_from` is a format for TeX, which may be read though it lies elsewhere. What the program
+    prints goes to a file in the folder, which the limit on file size bounds too; at most
+    `OUTPUT_CAP` bytes of it are handed back. At a limit of time the program is interrupted first,
+    so that TeX can say where it was. On return no process of the run is left.
     """
+    settings = environment(program, folder)
+    if start_from is not None:
+        # By its name, not its path: TeX puts the recorder's file where the path of the format is.
+        settings["TEXFORMATS"] = str(start_from.parent)
+        arguments = (f"-fmt={start_from.stem}", *arguments)
     command = (str(program), *arguments)
     if bubblewrap_works(program):
-        command = (*_bubblewrap(program, folder), *command)
+        command = (*_bubblewrap(program, folder, start_from), *command)
     transcript = folder / "terminal.txt"
     with transcript.open("wb") as terminal:
         process = subprocess.Popen(
             (*_limited(limits), *command),
             cwd=folder,
-            env=environment(program, folder),
+            env=settings,
             stdin=subprocess.DEVNULL,
             stdout=terminal,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        late = False
         try:
-            process.wait(limits.wall_seconds)
-        except subprocess.TimeoutExpired:
-            late = True
+            late = _wait(process, limits)
         finally:
             _kill_group(process)
     with transcript.open("rb") as terminal:
         said = terminal.read(OUTPUT_CAP).decode("utf-8", "replace")
     status = process.returncode
-    reason = f"{limits.wall_seconds:g} s of wall time" if late else _limit_hit(status, said, limits)
-    return Finished(status, reason, said)
+    return Finished(status, late or _limit_hit(status, said, limits), said)
+
+
+def _wait(process: subprocess.Popen[bytes], limits: Limits) -> str:
+    """Wait for the end of a run; name the limit of time at which it had to be interrupted."""
+    deadline = time.monotonic() + limits.wall_seconds
+    while True:
+        left = deadline - time.monotonic()
+        if _ended(process, min(max(left, 0), _GLANCE_SECONDS)):
+            return ""
+        innermost = _innermost(process.pid)
+        late = f"{limits.wall_seconds:g} s of wall time" if left <= _GLANCE_SECONDS else ""
+        if _cpu_seconds(innermost) >= limits.cpu_seconds:
+            late = f"{limits.cpu_seconds} s of CPU time"
+        if late:
+            with suppress(ProcessLookupError):
+                os.kill(innermost, signal.SIGINT)
+            _ended(process, _GRACE_SECONDS)
+            return late
+
+
+def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait up to some seconds for the end of a process; unlike `Popen.wait`, notice it at once."""
+    if not hasattr(os, "pidfd_open"):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        return process.returncode is not None
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
+
+
+def _innermost(pid: int) -> int:
+    """Return the last in the line of only children: TeX below bubblewrap, or `pid` itself."""
+    while True:
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            return pid
+        if len(children) != 1:
+            return pid
+        pid = int(children[0])
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the time that a process has computed for; 0 where that cannot be told."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
@@ -167,7 +236,7 @@ def _limited(limits: Limits) -> tuple[str, ...]:
     force already is never raised, as only root could.
     """
     wanted = (
-        ("t", resource.RLIMIT_CPU, limits.cpu_seconds, 1),
+        ("t", resource.RLIMIT_CPU, limits.cpu_seconds + _SPARE_CPU_SECONDS, 1),
         ("v", resource.RLIMIT_AS, limits.memory_bytes, 1024),
         ("f", resource.RLIMIT_FSIZE, limits.file_bytes, 512),
     )
@@ -206,22 +275,33 @@ def _file_limit(limits: Limits) -> str:
 @cache
 def tex_trees(program: Path) -> tuple[Path, ...]:
     """Return the folders that hold TeX's own files: macros, fonts, configuration, formats."""
-    kpsewhich = program.parent / "kpsewhich"
-    named: list[str] = [*_SYSTEM_TREES, *_CONFIGURATION]
-    for variable in _TREES:
-        asked = subprocess.run(
-            [kpsewhich, f"-var-value={variable}"], capture_output=True, text=True, check=False
-        )
-        named += [asked.stdout.strip()] if asked.returncode == 0 else []
-    folders = (Path(name).resolve() for name in named if name)
+    variables = ":".join(f"${name}" for name in _TREES)
+    answered = _ask(program, f"-expand-var={variables}").strip().split(":")
+    named = [*_SYSTEM_TREES, *_CONFIGURATION, *answered]
+    folders = (Path(name).resolve() for name in named if name[:1] == "/")
     return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
 
 
-def _bubblewrap(program: Path, folder: Path) -> tuple[str, ...]:
+def tex_settings(program: Path) -> tuple[Path, ...]:
+    """Return the files that configure TeX; the first that says something is right."""
+    return tuple(Path(name) for name in _ask(program, "-a", "texmf.cnf").splitlines())
+
+
+def _ask(program: Path, *question: str) -> str:
+    """Return what the kpsewhich beside a program answers; nothing where there is none."""
+    kpsewhich = program.parent / "kpsewhich"
+    if not kpsewhich.is_file():
+        return ""
+    asked = subprocess.run([kpsewhich, *question], capture_output=True, text=True, check=False)
+    return asked.stdout
+
+
+def _bubblewrap(program: Path, folder: Path, shown: Path | None = None) -> tuple[str, ...]:
     """Return the prefix that shows a command the system read-only and `folder` to write in."""
-    shown = [Path(name) for name in _PROGRAMS]
-    shown += [program.parent, program.resolve().parent, *tex_trees(program)]
-    binds = [part for path in dict.fromkeys(shown) for part in ("--ro-bind-try", path, path)]
+    system = [Path(name) for name in _PROGRAMS]
+    system += [program.parent, program.resolve().parent, *tex_trees(program)]
+    system += [shown] if shown else []
+    binds = [part for path in dict.fromkeys(system) for part in ("--ro-bind-try", path, path)]
     isolation = ("--unshare-all", "--die-with-parent", "--dev", "/dev", "--tmpfs", "/tmp")
     inside = ("--bind", folder, folder, "--chdir", folder)
     return ("bwrap", *isolation, *map(str, binds), *map(str, inside))
@@ -252,7 +332,9 @@ def forbidden(latex: str) -> Iterator[tuple[int, str]]:
             yield number, match[0]
 
 
-def foreign_inputs(recorded: str, log: str, folder: Path, program: Path) -> tuple[str, ...]:
+def foreign_inputs(
+    recorded: str, log: str, folder: Path, program: Path, *, started_from: Path | None = None
+) -> tuple[str, ...]:
     """Return the files read that lie neither in the job folder nor in a TeX tree.
 
     `recorded` is the text of the recorder's file. The log's ``<<file>>`` names what was copied into
@@ -260,7 +342,7 @@ def foreign_inputs(recorded: str, log: str, folder: Path, program: Path) -> tupl
     """
     read = [line.removeprefix("INPUT ") for line in recorded.splitlines() if line[:6] == "INPUT "]
     read += re.findall(r"<<([^<>\n]+)>>", log)
-    homes = (folder.resolve(), *tex_trees(program))
+    homes = (folder.resolve(), *tex_trees(program), *((started_from,) if started_from else ()))
     return tuple(
         name
         for name in dict.fromkeys(read)

@@ -17,6 +17,7 @@ _ERROR = re.compile(
     r"^(?:(?P<file>[^\s:()][^:()]*\.\w+):(?P<line>\d+): |! |!(?=pdfTeX))(?P<message>\S.*)$"
 )
 _GIVES_UP = "Emergency stop."
+_INTERRUPTED = "Interruption."
 _LEVEL = re.compile(r"^(?P<what><argument>|l\.\d+|<[^>]*>|\\\S.*?->) ?(?P<text>.*?)\s*$")
 _AT_LINE = re.compile(r"^l\.(\d+) ?", re.MULTILINE)
 _ENDED = re.compile(r"(\\begin\{.*?\}) on input line (\d+) (ended by \\end\{.*?\})")
@@ -94,6 +95,11 @@ def parse(text: str) -> TexLog:
         overfull=tuple(dict.fromkeys(_boxes(text))),
         pages=int(pages[1]) if pages else 0,
     )
+
+
+def interruption(log: TexLog) -> Problem | None:
+    """Return where TeX was when it was interrupted, if it was."""
+    return next((error for error in log.errors if error.message == _INTERRUPTED), None)
 
 
 def _errors(rows: list[str]) -> list[Problem]:

@@ -4,11 +4,10 @@ A run never touches what is in the output folder: it happens in a job folder of 
 when everything is as it should be are the files moved into place, the PDF last.
 """
 
-import difflib
+import dataclasses
 import functools
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,45 +15,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from solutionset.building import sandbox, texlog
+from solutionset.building import formats, sandbox, texlog
+from solutionset.building.formats import Format
 from solutionset.building.sandbox import DEFAULT_LIMITS, Limits
+from solutionset.building.texerrors import origin_of, place_of, tex_error, tex_errors
 from solutionset.errors import EnvironmentFault, Failures, Place, SolutionSetError, TexError
-from solutionset.model import Document, Origin, Overfull, Pdf
+from solutionset.model import Document, Overfull, Pdf
 
 MOST_PASSES = 4
 
-_AUXILIARY = (".aux", ".toc", ".out")
+_NO_NOTES = (".tex", ".pdf", ".log", ".fls")
 _OPTIONS = (
     "-interaction=nonstopmode",
-    "-halt-on-error",
     "-file-line-error",
     "-no-shell-escape",
     "-recorder",
 )
-_COMMAND = re.compile(r"\\[A-Za-z@]+")
-_ENVIRONMENT = re.compile(r"\\begin\{(.+?)\}")
-_LABEL = re.compile(r"\\label\{(.+?)\}")
-_COMMON_COMMANDS = r"""
-\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \vartheta \iota \kappa \lambda \mu
-\nu \xi \pi \rho \sigma \tau \upsilon \phi \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \Xi
-\Pi \Sigma \Phi \Psi \Omega \partial \nabla \infty \ell \hbar \emptyset \sum \prod \int \oint \lim
-\min \max \sup \inf \exp \log \ln \sin \cos \tan \tanh \det \dim \ker \arg \Pr \operatorname \frac
-\dfrac \tfrac \sqrt \binom \left \right \big \Big \bigl \bigr \biggl \biggr \lvert \rvert \lVert
-\rVert \langle \rangle \lfloor \rfloor \lceil \rceil \cdot \cdots \ldots \dots \vdots \ddots \times
-\otimes \oplus \odot \circ \pm \mp \div \le \leq \ge \geq \ne \neq \ll \gg \approx \equiv \sim
-\simeq \propto \in \notin \subset \subseteq \cup \cap \setminus \forall \exists \neg \land \lor \to
-\mapsto \rightarrow \leftarrow \Rightarrow \Leftarrow \Leftrightarrow \implies \iff \top \perp
-\mathbf \mathbb \mathcal \mathrm \mathit \mathsf \boldsymbol \hat \widehat \tilde \widetilde \bar
-\overline \underline \vec \dot \ddot \overset \underset \underbrace \overbrace \text \textbf
-\textit \emph \texttt \textsc \textsf \begin \end \item \label \ref \eqref \pageref \cite \footnote
-\section \subsection \subsubsection \paragraph \caption \includegraphics \centering \quad \qquad
-\href \url \newline \noindent \medskip \bigskip \smallskip \hspace \vspace \tag \notag \intertext
-"""
-_COMMON_ENVIRONMENTS = """
-document itemize enumerate description equation equation* align align* alignat alignat* gather
-gather* multline multline* split aligned gathered cases matrix pmatrix bmatrix vmatrix array tabular
-tabularx figure table center quote flalign flalign* minipage verbatim
-"""
+# Where a run writes no PDF, it comes to no limit on files before it is asked where it is.
+_LOOKING = Limits(cpu_seconds=2, wall_seconds=10.0)
 
 
 @dataclass(frozen=True)
@@ -65,19 +43,43 @@ class _Job:
     program: Path
     folder: Path
     limits: Limits
+    format: Format
 
     def file(self, suffix: str) -> Path:
         return self.folder / f"{self.document.name}{suffix}"
 
+    @property
+    def source(self) -> str:
+        """The file that TeX reads; its lines are those of the document."""
+        return f"{self.document.name}{'.body.tex' if self.format.file else '.tex'}"
+
+    def notes(self) -> list[Path]:
+        """What one pass hands to the next: the .aux and whatever else LaTeX writes for itself."""
+        files = sorted(self.folder.glob(f"{self.document.name}.*"))
+        return [path for path in files if path.suffix not in _NO_NOTES]
+
+    def error(self, problem: texlog.Problem) -> TexError:
+        return tex_error(self.document, problem, source=self.source, job=self.folder)
+
+
+class _FormatRefused(Exception):
+    """TeX gave neither a PDF nor an error of the document when it started from a format."""
+
 
 def typeset(
-    document: Document, output: Path, *, cache: Path, limits: Limits = DEFAULT_LIMITS
+    document: Document,
+    output: Path,
+    *,
+    cache: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    use_format: bool = True,
 ) -> Pdf:
     """Typeset `document` and publish its PDF, its `.tex` and its figures in `output`.
 
     `cache/tex/<name>` keeps what the passes learn from one another, so that an edit that moves no
-    label takes one pass. Two runs of one document at a time would disturb each other: the caller
-    holds the lock. On any error the published files stay as they were.
+    label takes one pass; `cache/formats` keeps the preamble as TeX has read it, unless that is
+    not wished. Two runs of one document at a time would disturb each other: the caller holds the
+    lock. On any error the published files stay as they were.
 
     Raises:
         TexError: TeX is missing, ran into a limit, refused the document, or its result is not fit
@@ -88,14 +90,17 @@ def typeset(
     _refuse_primitives(document)
     kept = cache / "tex" / document.name
     with _writing(kept):
-        job = _prepare(document, program, kept, limits)
-        log, passes = _settle(job, kept)
+        made = Format()
+        if use_format:
+            made = formats.provide(document.latex, cache, program, limits)
+        job = _Job(document, program, (kept / "job").resolve(), limits, made)
+        job, log, passes = _run(job, kept)
     _reject_unfit(job, log)
     with _writing(output):
         _publish(job, output)
         _drop_stale_figures(document, output)
     with _writing(kept):
-        _keep_auxiliaries(job, kept)
+        _keep_notes(job, kept)
     return Pdf(
         path=output / f"{document.name}.pdf",
         tex=output / f"{document.name}.tex",
@@ -103,6 +108,7 @@ def typeset(
         passes=passes,
         overfull=tuple(_overfull(document, box) for box in log.overfull),
         tex_version=tex_version(),
+        remarks=(job.format.remark,) if job.format.remark else (),
     )
 
 
@@ -132,22 +138,41 @@ def _writing(folder: Path) -> Iterator[None]:
 # ------------------------------------------------------------------------------------- running
 
 
-def _prepare(document: Document, program: Path, kept: Path, limits: Limits) -> _Job:
+def _run(job: _Job, kept: Path) -> tuple[_Job, texlog.TexLog, int]:
+    """Typeset, without the format if TeX cannot use it; return the job that worked."""
+    _prepare(job, kept)
+    try:
+        log, passes = _settle(job, kept)
+    except _FormatRefused:
+        formats.discard(job.format)
+        remark = "the format of the preamble was damaged; it is made anew by the next run"
+        job = dataclasses.replace(job, format=Format(remark=remark))
+        _prepare(job, kept)
+        log, passes = _settle(job, kept)
+    return job, log, passes
+
+
+def _prepare(job: _Job, kept: Path) -> None:
     """Make the job folder anew, with everything that the document needs and nothing else."""
-    job = _Job(document, program, (kept / "job").resolve(), limits)
+    document = job.document
     shutil.rmtree(job.folder, ignore_errors=True)
     job.folder.mkdir(parents=True)
     job.file(".tex").write_bytes(document.latex.encode())
+    if job.format.file:
+        body = formats.without_preamble(document.latex)
+        (job.folder / job.source).write_bytes(body.encode())
     for name, source in document.figures:
         if not source.is_file():
             raise TexError(f"the figure {name} has not been drawn", code="tex", got=f"no {source}")
         target = job.folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-    for suffix in _AUXILIARY:
-        if (kept / job.file(suffix).name).is_file():
-            shutil.copyfile(kept / job.file(suffix).name, job.file(suffix))
-    return job
+    for note in _kept_notes(job, kept):
+        shutil.copyfile(note, job.folder / note.name)
+
+
+def _kept_notes(job: _Job, kept: Path) -> list[Path]:
+    return sorted(path for path in kept.glob(f"{job.document.name}.*") if path.is_file())
 
 
 def _settle(job: _Job, kept: Path) -> tuple[texlog.TexLog, int]:
@@ -156,18 +181,18 @@ def _settle(job: _Job, kept: Path) -> tuple[texlog.TexLog, int]:
     An error is only believed without the notes of an earlier build, as these may use a macro that
     the document has no longer.
     """
+    inherited = job.notes()
     before = _fingerprint(job)
-    inherited = any(job.file(suffix).exists() for suffix in _AUXILIARY)
     for passes in range(1, MOST_PASSES + 1):
         log = _pass(job)
         if log.errors and inherited:
-            for suffix in _AUXILIARY:
-                (kept / job.file(suffix).name).unlink(missing_ok=True)
-                job.file(suffix).unlink(missing_ok=True)
+            for note in (*_kept_notes(job, kept), *job.notes()):
+                note.unlink()
             log, more = _settle(job, kept)
             return log, passes + more
         if log.errors:
-            _raise_all([_tex_error(job, problem) for problem in log.errors])
+            found = tex_errors(job.document, log.errors, source=job.source, job=job.folder)
+            _raise_all(found)
         after = _fingerprint(job)
         if after == before:
             return log, passes
@@ -182,22 +207,15 @@ def _settle(job: _Job, kept: Path) -> tuple[texlog.TexLog, int]:
 
 def _pass(job: _Job) -> texlog.TexLog:
     """Run pdfLaTeX once; raise `TexError` when it stops without naming a TeX error."""
-    # 3 makes a glyph that the font does not have an error with a line; the format's 2 is a remark.
-    start = rf"\tracinglostchars=3 \input{{{job.document.name}.tex}}"
-    arguments = (*_OPTIONS, f"-jobname={job.document.name}", start)
-    finished = sandbox.run_confined(job.program, arguments, job.folder, job.limits)
-    if finished.stopped_by:
-        raise TexError(
-            f"TeX was stopped: it used more than {finished.stopped_by}",
-            code="tex-limit",
-            advice="look for a macro that calls itself without end",
-            details=(f"the job is kept in {job.folder}",),
-        )
+    finished = _run_tex(job, job.limits)
     if "No space left on device" in finished.said or "fwrite() failed" in finished.said:
         raise EnvironmentFault("the disk is full", code="output", place=Place(job.folder))
-    written = job.file(".log")
-    log = texlog.parse(written.read_text("utf-8", "replace") if written.exists() else "")
+    log = _read_log(job)
+    if finished.stopped_by:
+        raise _stopped(job, finished.stopped_by, log)
     if not log.errors and (finished.status != 0 or not job.file(".pdf").exists()):
+        if job.format.file:
+            raise _FormatRefused
         raise TexError(
             "TeX gave no PDF and named no error",
             code="tex",
@@ -207,21 +225,52 @@ def _pass(job: _Job) -> texlog.TexLog:
     return log
 
 
+def _run_tex(job: _Job, limits: Limits, *options: str) -> sandbox.Finished:
+    # 3 makes a glyph that the font does not have an error with a line; the format's 2 is a remark.
+    start = rf"\tracinglostchars=3 {job.format.start}\input{{{job.source}}}"
+    arguments = (*_OPTIONS, *options, f"-jobname={job.document.name}", start)
+    return sandbox.run_confined(
+        job.program, arguments, job.folder, limits, start_from=job.format.file
+    )
+
+
+def _read_log(job: _Job) -> texlog.TexLog:
+    written = job.file(".log")
+    return texlog.parse(written.read_text("utf-8", "replace") if written.exists() else "")
+
+
+def _stopped(job: _Job, limit: str, log: texlog.TexLog) -> TexError:
+    """Say at which line TeX was when it had used too much, by running once more if need be."""
+    if texlog.interruption(log) is None:
+        _run_tex(job, _LOOKING, "-draftmode")
+        log = _read_log(job)
+    problem = texlog.interruption(log)
+    found = job.error(problem) if problem else None
+    return TexError(
+        f"TeX was stopped: it used more than {limit}",
+        code="tex-limit",
+        place=found.place if found else None,
+        got=found.got if found else "",
+        advice="look for a macro that calls itself without end",
+        details=(f"the job is kept in {job.folder}",),
+    )
+
+
 def _fingerprint(job: _Job) -> str:
     """Return a hash of all that one pass hands to the next."""
     known = hashlib.sha256()
-    for suffix in _AUXILIARY:
-        path = job.file(suffix)
-        content = path.read_bytes() if path.exists() else b""
-        known.update(f"{suffix} {len(content)} ".encode() + content)
+    for path in job.notes():
+        content = path.read_bytes()
+        known.update(f"{path.suffix} {len(content)} ".encode() + content)
     return known.hexdigest()
 
 
-def _keep_auxiliaries(job: _Job, kept: Path) -> None:
+def _keep_notes(job: _Job, kept: Path) -> None:
     """Keep the notes of a good run for the next one, and remove the job folder."""
-    for suffix in _AUXILIARY:
-        if job.file(suffix).exists():
-            job.file(suffix).replace(kept / job.file(suffix).name)
+    for old in _kept_notes(job, kept):
+        old.unlink()
+    for note in job.notes():
+        note.replace(kept / note.name)
     shutil.rmtree(job.folder)
 
 
@@ -234,7 +283,7 @@ def _refuse_primitives(document: Document) -> None:
             TexError(
                 f"{name} may not be used in a document: it reaches beyond it",
                 code="tex-input",
-                place=_place(document, line),
+                place=place_of(document, line),
                 advice="name figures in the problem's module and let the template print them",
             )
             for line, name in sandbox.forbidden(document.latex)
@@ -244,7 +293,7 @@ def _refuse_primitives(document: Document) -> None:
 
 def _reject_unfit(job: _Job, log: texlog.TexLog) -> None:
     """Raise for each reason not to publish a run that came to its end."""
-    errors: list[SolutionSetError] = [_tex_error(job, problem) for problem in log.defects]
+    errors: list[SolutionSetError] = [job.error(problem) for problem in log.defects]
     text = job.file(".log").read_text("utf-8", "replace")
     recorded = job.file(".fls").read_text("utf-8", "replace")
     kept = (f"the job is kept in {job.folder}",)
@@ -255,7 +304,9 @@ def _reject_unfit(job: _Job, log: texlog.TexLog) -> None:
             advice="let the problem's module draw the figure or give the value",
             details=kept,
         )
-        for name in sandbox.foreign_inputs(recorded, text, job.folder, job.program)
+        for name in sandbox.foreign_inputs(
+            recorded, text, job.folder, job.program, started_from=job.format.file
+        )
     ]
     errors += [
         TexError(f"the PDF holds {what}, which is not published", code="tex-pdf", details=kept)
@@ -271,65 +322,9 @@ def _raise_all(errors: list[SolutionSetError] | list[TexError]) -> None:
         raise Failures(tuple(errors))
 
 
-def _tex_error(job: _Job, problem: texlog.Problem) -> TexError:
-    """Say at the author's place what TeX said somewhere else."""
-    document = job.document
-    lines = document.latex.split("\n")
-    if problem.file and problem.file != job.file(".tex").name:
-        problem = texlog.Problem(problem.message, tail=problem.tail, command=problem.command)
-    line = texlog.blame(problem, lines)
-    got = lines[line - 1].strip() if line else problem.tail
-    message = re.sub(
-        r"on input line (\d+)",
-        lambda match: f"at {_place(document, int(match[1])) or 'an unknown place'}",
-        problem.message,
-    )
-    return TexError(
-        f"undefined command {problem.command}" if problem.command else message,
-        code="tex",
-        place=_place(document, line),
-        got=got,
-        advice=_advice(problem, document.latex),
-        details=(f"the job is kept in {job.folder}",),
-    )
-
-
-def _advice(problem: texlog.Problem, latex: str) -> str:
-    """Suggest the nearest name of what is misspelt, or the package of what is not installed."""
-    environment = re.match(r"Environment (\S+) undefined", problem.message)
-    reference = re.match(r"reference `(.+)' is undefined", problem.message)
-    if problem.command:
-        known = {*_COMMAND.findall(latex), *_COMMON_COMMANDS.split()}
-        return _nearest(problem.command, known)
-    if environment:
-        known = {*_ENVIRONMENT.findall(latex), *_COMMON_ENVIRONMENTS.split()}
-        return _nearest(environment[1], known)
-    if reference:
-        return _nearest(reference[1], set(_LABEL.findall(latex)))
-    if re.match(r"File `.+\.(?:sty|cls|def|tfm)' not found", problem.message):
-        return sandbox.INSTALL_TEX
-    return ""
-
-
-def _nearest(name: str, known: set[str]) -> str:
-    """Return "did you mean ...", or nothing where no known name comes near; case counts little."""
-    folded = {candidate.lower(): candidate for candidate in sorted(known - {name})}
-    near = difflib.get_close_matches(name.lower(), folded, n=1)
-    return f"did you mean {folded[near[0]]}" if near else ""
-
-
-def _place(document: Document, line: int) -> Place | None:
-    origin = _origin(document, line)
-    return Place(Path(origin.path), origin.line) if origin else None
-
-
-def _origin(document: Document, line: int) -> Origin | None:
-    return document.origins[line - 1] if 1 <= line <= len(document.origins) else None
-
-
 def _overfull(document: Document, box: texlog.Box) -> Overfull:
     line = texlog.blame_box(box, document.latex.split("\n"))
-    return Overfull(box.points, _origin(document, line), box.text or f"an {box.kind}")
+    return Overfull(box.points, origin_of(document, line), box.text or f"an {box.kind}")
 
 
 # ------------------------------------------------------------------------------------ publishing

@@ -364,13 +364,15 @@ _OPPOSITE = {r"\neq": "=", "<": r"\ge", ">": r"\le", r"\le": ">", r"\ge": "<"}
 
 def _exact_mutants(right: Mat) -> Iterable[Mat]:
     """The right side with one of its numbers changed by one; another number for a number."""
-    if isinstance(right, Literal):
-        for i, row in enumerate(right.rows):
-            for j, value in enumerate(row):
-                changed = (*row[:j], value + 1, *row[j + 1 :])
-                yield Literal((*right.rows[:i], changed, *right.rows[i + 1 :]))
-    elif right.is_scalar:
-        yield scaled(2, right) if exact_value(right)[0, 0] != 0 else One()
+    values = exact_value(right)
+    if right.is_scalar and not isinstance(right, Literal):
+        yield scaled(2, right) if values[0, 0] != 0 else One()
+        return
+    rows = tuple(tuple(row) for row in values.tolist())
+    for i, row in enumerate(rows):
+        for j, value in enumerate(row):
+            changed = (*row[:j], value + 1, *row[j + 1 :])
+            yield Literal((*rows[:i], changed, *rows[i + 1 :]))
 
 
 _RELATIONS: dict[str, Callable[[sp.Expr, sp.Expr], bool]] = {
