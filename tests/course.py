@@ -203,6 +203,7 @@ class Workshop:
         set_entry: SetEntry,
         view: View,
         templates: Path,
+        kept: Path,
     ) -> Fragment:
         self.note(f"render {entry.name} {view}")
         text = entry.template.read_text(encoding="utf-8")
@@ -222,6 +223,7 @@ class Workshop:
         set_entry: SetEntry,
         view: View,
         templates: Path,
+        kept: Path,
     ) -> Document:
         slug = set_entry.slug
         name = slug if view is View.SOLUTIONS else f"{slug}-{view}"

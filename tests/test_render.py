@@ -169,10 +169,11 @@ class Course:
         view: View = View.SOLUTIONS,
         checked: CheckedSolution = CHECKED,
         figures: tuple[DrawnFigure, ...] = (),
+        kept: Path | None = None,
     ) -> Fragment:
         write(self.path, text)
         illustrated = IllustratedSolution(checked, figures)
-        return render(illustrated, self.entry, CONFIG, view, self.templates)
+        return render(illustrated, self.entry, CONFIG, view, self.templates, kept)
 
     def assemble(self, text: str, view: View = View.SOLUTIONS) -> Document:
         fragment = self.render(text, view)
@@ -188,6 +189,33 @@ class Course:
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     return Course(tmp_path)
+
+
+def test_kept_templates_give_the_same_text_and_no_other(course: Course, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    for text in ("one", "two", "one"):
+        assert course.render(template(text), kept=kept) == course.render(template(text))
+
+
+def test_a_mistake_in_a_template_or_its_macros_is_refused_though_earlier_texts_were_fine(
+    course: Course, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    course.render(template("fine"), kept=kept)
+    for _ in (1, 2):
+        with pytest.raises(AuthorError, match="there is no misspelt"):
+            course.render(template(r"\VAR{misspelt}"), kept=kept)
+    write(course.templates / "macros.tex", MACROS + "%% set x = 1 + 1\n")
+    with pytest.raises(AuthorError, match="does not compute"):
+        course.render(template("fine"), kept=kept)
+
+
+def test_a_kept_template_that_was_tampered_with_is_not_run(course: Course, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    course.render(template("fine"), kept=kept)
+    for file in kept.iterdir():
+        file.write_bytes(file.read_bytes()[:-1])
+    assert course.render(template("fine"), kept=kept) == course.render(template("fine"))
 
 
 def origins(generated: Fragment | Document) -> dict[str, Origin]:

@@ -12,7 +12,7 @@ from course import MODULE, write, write_set
 from test_pipeline import module, run
 
 from solutionset.building.profile import Moment, Profile
-from solutionset.building.workers import Ended, Task, Workers
+from solutionset.building.workers import Ended, Task, Workers, longest_first
 from solutionset.errors import AuthorError, ClaimError, InternalError, Place
 
 REPOSITORY = Path(__file__).parent.parent
@@ -68,6 +68,17 @@ def test_no_more_run_at_a_time_than_allowed(tmp_path: Path) -> None:
 
     counts = [one.value for one in ended(*[Task(str(n), work) for n in range(8)], jobs=3)]
     assert 1 < max(counts) <= 3
+
+
+@pytest.mark.parametrize(("jobs", "order"), [(1, "abc"), (2, "bca")])
+def test_several_workers_begin_with_the_largest_modules(
+    tmp_path: Path, jobs: int, order: str
+) -> None:
+    tasks = []
+    for name, size in (("a", 1), ("b", 300), ("c", 20)):
+        write(tmp_path / name, "x" * size)
+        tasks.append(Task(name, lambda tell: None, Place(tmp_path / name)))
+    assert "".join(task.name for task in longest_first(tasks, jobs)) == order
 
 
 def test_an_error_of_an_author_comes_back_as_it_was_raised() -> None:

@@ -13,7 +13,7 @@ from solutionset.building.progress import Progress
 from solutionset.building.settoml import nearest
 from solutionset.building.stages import Stages
 from solutionset.building.targets import Scope
-from solutionset.building.workers import Task, Workers
+from solutionset.building.workers import Task, Workers, longest_first
 from solutionset.errors import Place, SolutionSetError, UsageError
 from solutionset.model import CheckedClaim, Entry, SetEntry
 
@@ -60,7 +60,7 @@ def check_problems(
     if tasks:
         stages.prepare()
     with Workers(jobs, root, partial(_tell, progress)) as workers:
-        for task in tasks:
+        for task in longest_first(tasks, jobs):
             workers.add(task)
         for ended in workers.ended():
             name = ended.task.name

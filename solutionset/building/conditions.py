@@ -23,7 +23,9 @@ _ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # What cannot change a check: all of these but the way into the gate and out of it.
 _AFTER_CHECKS = ("building", "commands", "cli.py")
 _GATE = frozenset(f"building/{name}.py" for name in ("load", "solving", "stages", "store"))
-_TYPESETTING = frozenset(f"building/{name}.py" for name in ("sandbox", "texlog", "typeset"))
+_TYPESETTING = frozenset(
+    f"building/{name}.py" for name in ("formats", "sandbox", "texerrors", "texlog", "typeset")
+)
 
 
 class Conditions:

@@ -17,12 +17,17 @@ try:  # hashlib would load OpenSSL, a third of the time of a build with nothing 
 except ImportError:  # pragma: no cover - an interpreter without the accelerator
     from hashlib import blake2b
 
+TYPE_CHECKING = False  # that of `typing`, whose import would take half the time of Python's start
+if TYPE_CHECKING:
+    from typing import Any
+
+    Sealed = tuple[Any, ...]
+    """Plain values, as `marshal` stores them."""
+
 CACHE = ".cache"
 ABSENT = "absent"
 _SLACK = 2_000_000_000  # nanoseconds: no file system in use counts time in larger steps
 
-# Plain values, as `marshal` stores them.
-Sealed = tuple[dict[str, str] | dict[str, tuple[tuple[int, ...], str]] | list[str], ...]
 # Dates of modification and of change, size, inode; () where nothing may be trusted.
 Signature = tuple[int, ...]
 
@@ -126,7 +131,7 @@ def time_on_disk(folder: str) -> int:
 # --------------------------------------------------------------------------- whole or not at all
 
 
-def read_sealed(path: str) -> Sealed | None:
+def read_sealed(path: str) -> "Sealed | None":
     """Return what `write_sealed` stored, or None if there is nothing, or it was tampered with."""
     try:
         with open(path, "rb", buffering=0) as file:
@@ -140,7 +145,7 @@ def read_sealed(path: str) -> Sealed | None:
     return values
 
 
-def write_sealed(path: str, values: Sealed) -> None:
+def write_sealed(path: str, values: "Sealed") -> None:
     """Store plain values at `path` behind a key of theirs."""
     payload = marshal.dumps(values, 2)
     write_whole(path, digest_bytes(payload).encode() + payload)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from solutionset.building.contents import Digests
+from solutionset.building.contents import CACHE, Digests, digest_bytes
 from solutionset.building.faults import explain
 from solutionset.building.freshness import (
     CHECKED,
@@ -14,6 +14,7 @@ from solutionset.building.freshness import (
 )
 from solutionset.building.observe import Observer, merged
 from solutionset.building.plan import SetPlan, Survey, notation_key
+from solutionset.building.prune import remove_all_but
 from solutionset.building.stages import Stages
 from solutionset.building.store import load_illustrated, restore, save
 from solutionset.errors import Failures, Place, SolutionSetError
@@ -36,6 +37,8 @@ class Renderer:
         notation = notation_key(plan.entry.config.notation)
         places = {"root": str(survey.root), "output": str(survey.output)}
         self._conditions = survey.conditions.of_rendering(notation) | places
+        self._kept = survey.output / CACHE / "templates" / _engine(self._conditions)
+        remove_all_but(self._kept.parent, (self._kept.name,))
         self._observer = Observer(survey.root, apart=(survey.output,))
 
     def solutions(self) -> tuple[IllustratedSolution, ...]:
@@ -59,7 +62,7 @@ class Renderer:
             raise Failures(tuple(errors))
         with self._observer.watching() as read:
             document = self.stages.assemble(
-                tuple(fragments), illustrated, self.entry, view, self._templates
+                tuple(fragments), illustrated, self.entry, view, self._templates, self._kept
             )
         self.inputs = merged(self.inputs, read.inputs(str(self.survey.root)))
         return document
@@ -76,7 +79,9 @@ class Renderer:
                 self.inputs = merged(self.inputs, record.inputs)
                 return restore(Fragment, file)
         with self._observer.watching() as read:
-            fragment = self.stages.render(one, problem, self.entry, view, self._templates)
+            fragment = self.stages.render(
+                one, problem, self.entry, view, self._templates, self._kept
+            )
         inputs = merged(self._shared, read.inputs(str(self.survey.root)))
         save(fragment, file)
         outputs = Digests(output).all_of([str(file.relative_to(output))])
@@ -95,3 +100,9 @@ class Renderer:
             assert record is not None, "a problem that did not fail has records"
             found |= record.outputs
         return found
+
+
+def _engine(conditions: dict[str, str]) -> str:
+    """Return a name for what compiled templates depend on beside their texts."""
+    words = sorted({*conditions} - {"notation"})
+    return digest_bytes(repr([(word, conditions[word]) for word in words]).encode())

@@ -95,7 +95,7 @@ def _owner(part: str) -> str:
 def read_record(path: str) -> Record | None:
     """Return the record stored at `path`, or None if there is none, or it is damaged."""
     values = read_sealed(path)
-    return None if values is None else Record(*values)  # type: ignore[arg-type]
+    return None if values is None else Record(*values)
 
 
 def write_record(path: str, record: Record) -> None:

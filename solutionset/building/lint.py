@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, meta, nodes
 from jinja2.exceptions import TemplateSyntaxError
 
+from solutionset.building.contents import digest_bytes, digest_path, read_sealed, write_sealed
 from solutionset.building.escape import refuse_unsettable
 from solutionset.building.find import template_file
 from solutionset.building.mathtext import (
@@ -46,11 +47,30 @@ _SILENT = (
 )
 
 
-def lint(environment: Environment, folder: Path, name: str) -> tuple[AuthorError, ...]:
+def lint(
+    environment: Environment, folder: Path, name: str, kept: Path | None = None
+) -> tuple[AuthorError, ...]:
     """Return everything wrong with a template and those it refers to, in order of their lines.
 
-    Raises AuthorError for a template that is missing, not in UTF-8 or cannot be parsed.
+    Nothing wrong with the same texts is remembered in the folder `kept`. Raises AuthorError for a
+    template that is missing, not in UTF-8 or cannot be parsed.
     """
+    if kept is None:
+        return _lint(environment, folder, name)[0]
+    identity = digest_bytes(repr((str(folder), name, sorted(environment.globals))).encode())
+    record = str(kept / f"{identity}.lint")
+    (texts,) = read_sealed(record) or ({},)
+    if texts and all(digest_path(path) == key for path, key in texts.items()):
+        return ()
+    errors, paths = _lint(environment, folder, name)
+    if not errors:
+        write_sealed(record, ({str(path): digest_path(str(path)) for path in paths},))
+    return errors
+
+
+def _lint(
+    environment: Environment, folder: Path, name: str
+) -> tuple[tuple[AuthorError, ...], list[Path]]:
     bare = environment.overlay()
     bare.extensions = {}  # no line marks in the text
     looked_at: dict[str, _Template] = {}
@@ -61,7 +81,8 @@ def lint(environment: Environment, folder: Path, name: str) -> tuple[AuthorError
         waiting += [other for other in template.references() if other not in looked_at]
     errors = [error for template in looked_at.values() for error in template.errors(looked_at)]
     once = {str(error): error for error in errors}  # a sum of three is two sums
-    return tuple(sorted(once.values(), key=_by_place))
+    paths = [template.path for template in looked_at.values()]
+    return tuple(sorted(once.values(), key=_by_place)), paths
 
 
 class _Template:

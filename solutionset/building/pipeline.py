@@ -22,7 +22,7 @@ from solutionset.building.publishing import Published, SetWork, publish_set
 from solutionset.building.solving import ProblemWork, solve_problem
 from solutionset.building.stages import Stages
 from solutionset.building.targets import Scope
-from solutionset.building.workers import Ended, Task, Workers
+from solutionset.building.workers import Ended, Task, Workers, longest_first
 from solutionset.errors import Place, SolutionSetError
 from solutionset.model import Overfull, View
 
@@ -126,7 +126,7 @@ class _Builder:
                     self.stages.prepare_documents()
                 self.stages.prepare()
             self.hear(moment("build", ""))
-            for task in problems:
+            for task in longest_first(problems, self.request.jobs):
                 workers.add(task)
             for ended in workers.ended():
                 self._take(ended, workers)

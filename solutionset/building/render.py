@@ -51,15 +51,16 @@ def render(
     config: SetConfig,
     view: View,
     templates: Path,
+    kept: Path | None = None,
 ) -> Fragment:
-    """Return the LaTeX of one problem in one view.
+    """Return the LaTeX of one problem in one view; `kept` is a folder for compiled templates.
 
     Raises AuthorError, or Failures with several, at the line of the template: it is missing, breaks
     a rule of `lint.py`, prints what cannot be printed, or leaves out what has to be in.
     """
     name = f"{entry.set_slug}/{entry.slug}.tex"
     context = problem_context(illustrated, entry, config, view)
-    environment = _environment(name, context.names, templates)
+    environment = _environment(name, context.names, templates, kept)
     latex, origins = split_marks(run_template(environment, name, templates), templates)
     if view is View.SOLUTIONS:
         _refuse_unused(context, templates / name)
@@ -73,6 +74,7 @@ def assemble(
     set_entry: SetEntry,
     view: View,
     templates: Path,
+    kept: Path | None = None,
 ) -> Document:
     """Return the LaTeX of a set in one view; it has the fragments in the order of the problems.
 
@@ -82,7 +84,7 @@ def assemble(
     names = _frame(fragments, solutions, set_entry, view, templates)
     checked = frozenset[str]().union(*(checked_strings(one.solution) for one in solutions))
     uncounted = _counts(_UNCOUNTED, solutions, "")
-    environment = _environment(_FRAME, names | uncounted, templates)
+    environment = _environment(_FRAME, names | uncounted, templates, kept)
     counted, _ = split_marks(run_template(environment, _FRAME, templates), templates)
     identity = hashlib.sha256(counted.encode()).hexdigest()[:32]
     covered = coverage(counted, checked)
@@ -106,10 +108,12 @@ def assemble(
     )
 
 
-def _environment(name: str, names: Mapping[str, object], templates: Path) -> TexEnvironment:
+def _environment(
+    name: str, names: Mapping[str, object], templates: Path, kept: Path | None
+) -> TexEnvironment:
     """Return an environment for the template `name`, which keeps every rule of `lint.py`."""
-    environment = make_environment(templates, names)
-    errors = lint(environment, templates, name)
+    environment = make_environment(templates, names, kept)
+    errors = lint(environment, templates, name, kept)
     if len(errors) == 1:
         raise errors[0]
     if errors:

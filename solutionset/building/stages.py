@@ -84,10 +84,11 @@ def _render(
     set_entry: SetEntry,
     view: View,
     templates: Path,
+    kept: Path,
 ) -> Fragment:
     from solutionset.building.render import render
 
-    return render(illustrated, entry, set_entry.config, view, templates)
+    return render(illustrated, entry, set_entry.config, view, templates, kept)
 
 
 def _assemble(
@@ -96,10 +97,11 @@ def _assemble(
     set_entry: SetEntry,
     view: View,
     templates: Path,
+    kept: Path,
 ) -> Document:
     from solutionset.building.render import assemble
 
-    return assemble(fragments, solutions, set_entry, view, templates)
+    return assemble(fragments, solutions, set_entry, view, templates, kept)
 
 
 def _typeset(document: Document, output: Path, cache: Path) -> Pdf:
@@ -118,13 +120,14 @@ class Stages:
     solve: Callable[["Problem"], "Problem"] = _solve
     check: Callable[["Problem", Entry, SetEntry, tuple[int, ...]], CheckedSolution] = _check
     draw: Callable[[CheckedSolution, "Problem", Path], IllustratedSolution] = _draw
-    render: Callable[[IllustratedSolution, Entry, SetEntry, View, Path], Fragment] = _render
+    render: Callable[[IllustratedSolution, Entry, SetEntry, View, Path, Path], Fragment] = _render
     assemble: Callable[
         [
             tuple[Fragment, ...],
             tuple[IllustratedSolution, ...],
             SetEntry,
             View,
+            Path,
             Path,
         ],
         Document,

@@ -60,7 +60,7 @@ class Stamp:
 def read_stamp(output: str) -> Stamp:
     """Return the stamp of an output folder; an empty one if there is none, or it is damaged."""
     values = read_sealed(_file(output))
-    return Stamp([], [], {}) if values is None else Stamp(*values)  # type: ignore[arg-type]
+    return Stamp([], [], {}) if values is None else Stamp(*values)
 
 
 def write_stamp(output: str, stamp: Stamp) -> None:

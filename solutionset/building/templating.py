@@ -9,10 +9,12 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from jinja2 import BaseLoader, Environment, StrictUndefined
+from jinja2 import BaseLoader, BytecodeCache, Environment, StrictUndefined
+from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension
 
+from solutionset.building.contents import read_sealed, write_sealed
 from solutionset.building.escape import Tex, to_tex
 from solutionset.building.find import FRAME, template_file
 from solutionset.building.linemap import LineMarks
@@ -72,8 +74,27 @@ class TexEnvironment(Environment):
     concat = staticmethod(lambda pieces: Tex("".join(pieces)))
 
 
-def make_environment(folder: Path, names: Mapping[str, object]) -> TexEnvironment:
-    """Return the environment of a folder of templates.
+class _Compiled(BytecodeCache):
+    """Keeps compiled templates in a folder that belongs to one version of the engine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take the code of a template, if it was made from the same text."""
+        found = read_sealed(str(self.folder / bucket.key))
+        if found is not None and found[0] == bucket.checksum:
+            bucket.code = found[1]
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        write_sealed(str(self.folder / bucket.key), (bucket.checksum, bucket.code))
+
+
+def make_environment(
+    folder: Path, names: Mapping[str, object], kept: Path | None = None
+) -> TexEnvironment:
+    """Return the environment of a folder of templates; `kept` is where compiled ones are kept.
 
     The names are seen by every template, macros too. There is no filter but `length`, no test but
     `none` and no function: those of Jinja2 compute, make HTML, or let a name be missing.
@@ -95,6 +116,7 @@ def make_environment(folder: Path, names: Mapping[str, object]) -> TexEnvironmen
         autoescape=False,
         extensions=[WholeLineComments, LineMarks],
         loader=TexLoader(folder),
+        bytecode_cache=None if kept is None else _Compiled(kept),
     )
     environment.filters = {"length": len}
     environment.tests = {"none": _is_none}

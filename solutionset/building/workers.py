@@ -58,6 +58,15 @@ class Task:
     place: Place | None = None
 
 
+def longest_first(tasks: list[Task], jobs: int) -> list[Task]:
+    """Return tasks in the order in which several workers are done soonest, one by one as they are.
+
+    A long one that comes last would run alone. How long is not known; large files take longer.
+    """
+    sizes = {task.name: task.place.path.stat().st_size for task in tasks if task.place}
+    return tasks if jobs == 1 else sorted(tasks, key=lambda task: -sizes.get(task.name, 0))
+
+
 @dataclass(frozen=True)
 class Ended:
     """A task that has come to its end: what it returned, or the errors that it raised."""
