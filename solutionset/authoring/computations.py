@@ -77,7 +77,10 @@ def Computation(
             place=place,
         )
     try:
-        listed = Definitions(sym.definition for sym in definitions if sym.definition is not None)
+        listed = Definitions(
+            (sym.definition for sym in definitions if sym.definition is not None),
+            loss=None if loss is None else plain(loss),
+        )
     except CalculusError as error:
         raise error.at(place) from None
     return _Computation(

@@ -161,6 +161,7 @@ class Spot:
     line: int
     because: str
     latex: str
+    hint: str = ""
 
 
 def compare(
@@ -182,6 +183,7 @@ def compare(
             f"oracle     = {_entry_text(wanted, worst)}",
             f"at         seed {point.seed}, {point.described}{_position_text(worst)}",
             f"error      {error:.1e} relative, tolerance {tolerance:.0e}",
+            *((f"hint       {spot.hint}",) if spot.hint else ()),
         ),
         advice=f"replay with: python build.py check {bench.entry}/{spot.claim} --seed {point.seed}",
     )

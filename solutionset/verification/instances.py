@@ -34,7 +34,7 @@ from solutionset.calculus.tensors import (
 )
 from solutionset.errors import AuthorError, ClaimError, Place
 from solutionset.model import CheckedInstance, CheckedLine
-from solutionset.notation.coefficients import coefficient_latex
+from solutionset.notation.coefficients import bracketed, coefficient_latex
 from solutionset.notation.matrix_reader import read_matrix
 from solutionset.notation.printer import ATOM, Piece, Printer
 from solutionset.verification.bench import Bench
@@ -328,21 +328,31 @@ class NumberPrinter(Printer):
 
     def _mat(self, node: Mat) -> Piece:
         if isinstance(node, Sym | Applied | Power | Diag | Ones | Identity):
-            return array_latex(matrix_value(node, self.point)), ATOM
+            return factor_latex(matrix_value(node, self.point)), ATOM
         if isinstance(node, Transposed) and (value := matrix_value(node, self.point)).size == 1:
             # With sizes of one a column is a number, which has no transpose to print.
-            return array_latex(value), ATOM
+            return factor_latex(value), ATOM
         return super()._mat(node)
+
+
+def factor_latex(array: Array) -> str:
+    """A matrix of exact numbers among others: a single negative one gets brackets."""
+    text = array_latex(array)
+    return bracketed(text) if text.startswith("-") else text
 
 
 def array_latex(array: Array) -> str:
     """A matrix of exact numbers; a single one without a matrix around it."""
     if array.size == 1:
-        text = coefficient_latex(sp.sympify(array.flat[0]))
-        return f"({text})" if text.startswith("-") else text
+        return coefficient_latex(sp.sympify(array.flat[0]))
     rows = np.reshape(array, (array.shape[0], -1))
     body = r" \\ ".join(" & ".join(coefficient_latex(sp.sympify(v)) for v in row) for row in rows)
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+
+
+def as_printed(array: Array, leaf: Leaf) -> Array:
+    """The values of a gradient or Jacobian in the shape of its formula, which may be a row."""
+    return array.reshape(1, -1) if isinstance(leaf, Jacobian) and leaf.is_row else array
 
 
 def inline_latex(array: Array) -> str:
@@ -402,7 +412,7 @@ def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[Check
     if claim.form is None:
         raise _broken(claim.head.place, f"{claim.head.name} has no matrix form to work out")
     leaf: Leaf = Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
-    wanted = point.oracle(leaf)
+    wanted = as_printed(point.oracle(leaf), leaf)
     numbers = NumberPrinter(bench.printer, point).matrix(claim.form)
     read = matrix_value(read_matrix(numbers, bench.vocabulary), point)
     if not equal_exactly(np.reshape(read, wanted.shape), wanted):

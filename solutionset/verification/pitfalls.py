@@ -10,7 +10,7 @@ from solutionset.notation.matrix_reader import read_matrix
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Chain, Claim, Derived
 from solutionset.verification.evaluate import matrix_value
-from solutionset.verification.instances import ExactPoint, equal_exactly, inline_latex
+from solutionset.verification.instances import ExactPoint, as_printed, equal_exactly, inline_latex
 from solutionset.verification.oracles import TOLERANCE, Route, relative_error
 from solutionset.verification.problem import Pitfall
 
@@ -87,7 +87,7 @@ def _consequence(
     """What the mistake does to the worked instance, or how far off it is on general data."""
     for point in exact:
         if point.computation is claim.computation:
-            right = point.leaf(leaf)
+            right = as_printed(point.leaf(leaf), leaf)
             value = np.reshape(matrix_value(wrong, point), right.shape)
             if not equal_exactly(value, right):
                 return (
