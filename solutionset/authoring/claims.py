@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sympy as sp
 
-from solutionset.authoring.symbols import Function, here, number, plain
+from solutionset.authoring.symbols import Function, number, plain
 from solutionset.calculus import derivation as _derivation
 from solutionset.calculus import rules as _rules
 from solutionset.calculus.expressions import Expr, as_expr
@@ -15,6 +15,7 @@ from solutionset.calculus.recognise import Style, gradient_form
 from solutionset.calculus.rules import Rule
 from solutionset.calculus.series import expand_direction
 from solutionset.calculus.tensors import CalculusError, Jacobian, Tensor
+from solutionset.errors import here
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.claims import (
     Bound,

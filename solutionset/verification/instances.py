@@ -20,11 +20,14 @@ from solutionset.calculus.matrix import (
     Mat,
     Ones,
     Power,
+    Scaled,
     Sym,
     Transposed,
+    scaled,
 )
 from solutionset.calculus.tensors import (
     ARGUMENT,
+    CalculusError,
     Dim,
     Elementwise,
     Gradient,
@@ -32,7 +35,7 @@ from solutionset.calculus.tensors import (
     Leaf,
     Tensor,
 )
-from solutionset.errors import AuthorError, ClaimError, Place
+from solutionset.errors import AuthorError, ClaimError, Place, here
 from solutionset.model import CheckedInstance, CheckedLine
 from solutionset.notation.coefficients import bracketed, coefficient_latex
 from solutionset.notation.matrix_reader import read_matrix
@@ -70,6 +73,7 @@ class Instance:
     upstream: Nested | None = None
     functions: Mapping[Function, sp.Expr] = field(default_factory=dict)
     parameters: Mapping[str, sp.Expr] = field(default_factory=dict)
+    place: Place = field(default_factory=here, kw_only=True, compare=False)
 
 
 class ExactPoint:
@@ -329,6 +333,8 @@ class NumberPrinter(Printer):
     def _mat(self, node: Mat) -> Piece:
         if isinstance(node, Sym | Applied | Power | Diag | Ones | Identity):
             return factor_latex(matrix_value(node, self.point)), ATOM
+        if isinstance(node, Scaled):
+            return super()._mat(scaled(self.point.number(node.coefficient), node.body))
         if isinstance(node, Transposed) and (value := matrix_value(node, self.point)).size == 1:
             # With sizes of one a column is a number, which has no transpose to print.
             return factor_latex(value), ATOM
@@ -373,9 +379,30 @@ def _slashed(value: sp.Expr) -> str:
 
 
 def check_instance(
+    instance: Instance, claims: Mapping[str, Derived], bench: Bench
+) -> tuple[CheckedInstance, ExactPoint]:
+    """Work an instance out; raises `ClaimError` if any number differs from `forward`, and
+    `AuthorError` if one of them cannot be printed."""
+    place = instance.place
+    try:
+        return _worked_out(instance, claims, bench, place)
+    except CalculusError as error:
+        raise AuthorError(
+            f"instance {instance.name}: {error.message}",
+            code="instance",
+            place=place,
+            got=error.got,
+            wanted=error.wanted,
+            advice=error.advice
+            or "choose numbers at which all quantities are fractions, roots or logarithms of them",
+        ) from None
+    except AuthorError as error:
+        raise error.at(place) from None
+
+
+def _worked_out(
     instance: Instance, claims: Mapping[str, Derived], bench: Bench, place: Place
 ) -> tuple[CheckedInstance, ExactPoint]:
-    """Work an instance out; raises `ClaimError` if any number differs from `forward`."""
     point = ExactPoint(instance, place)
     _agree_with_forward(instance, point, bench, place)
     values = [(bench.naming.whole(t), array_latex(point.tensors[t])) for t in point.tensors]

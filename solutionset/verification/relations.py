@@ -191,7 +191,9 @@ def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
 def _quotient(left: Mat, right: Mat, values: Values) -> float:
     above = float(np.max(np.real(matrix_value(left, values))))
     below = float(np.max(np.real(matrix_value(right, values))))
-    return above / below if below > 0 else (0.0 if above <= 0 else float("inf"))
+    if below > 0:
+        return above / below
+    return 0.0 if above <= below + 1e-12 * abs(below) else float("inf")
 
 
 def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
