@@ -20,6 +20,7 @@ from solutionset.model import (
 )
 from solutionset.notation.names import Naming
 from solutionset.verification.bench import Bench
+from solutionset.verification.bounds import check_bound
 from solutionset.verification.claims import (
     Bound,
     Chain,
@@ -59,7 +60,6 @@ from solutionset.verification.instances import ExactPoint, check_instance
 from solutionset.verification.pitfalls import check_pitfall
 from solutionset.verification.problem import Problem, Solution
 from solutionset.verification.relations import (
-    check_bound,
     check_chain,
     check_exact,
     check_limit,
