@@ -51,11 +51,15 @@ def _load(entry: Entry, data: Path | None = None) -> "Problem":
     return load(entry, data)
 
 
-def stages_with(data: Path | None) -> "Stages":
-    """Return the stages for a user who has a folder of data, or None; raises UsageError."""
+def stages_with(data: Path | None, *, use_format: bool = True) -> "Stages":
+    """Return the stages for a user who has a folder of data, or None; raises UsageError.
+
+    Without a format TeX reads the preamble at every pass.
+    """
     if data is not None and not data.is_dir():
         raise UsageError(f"--data: there is no folder {data}", code="data")
-    return Stages(load=partial(_load, data=data))
+    typeset = _typeset if use_format else _typeset_plainly
+    return Stages(load=partial(_load, data=data), typeset=typeset)
 
 
 def _solve(problem: "Problem") -> "Problem":
@@ -108,6 +112,12 @@ def _typeset(document: Document, output: Path, cache: Path) -> Pdf:
     from solutionset.building.typeset import typeset
 
     return typeset(document, output, cache=cache)
+
+
+def _typeset_plainly(document: Document, output: Path, cache: Path) -> Pdf:
+    from solutionset.building.typeset import typeset
+
+    return typeset(document, output, cache=cache, use_format=False)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from solutionset.building.find import problem_slugs, set_slugs
 from solutionset.building.settoml import nearest
 from solutionset.errors import UsageError
 
-COMMANDS = ("build", "check", "list", "why", "new")
+COMMANDS = ("build", "check", "list", "why", "watch", "new")
 _SHOWN = 30
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from solutionset.building.pipeline import BuildRequest, build
+from solutionset.building.pipeline import BuildRequest, Outcome, build
 from solutionset.building.profile import Profile
 from solutionset.building.progress import progress_on
 from solutionset.building.record import locked
@@ -19,6 +19,14 @@ _PATIENCE = 5.0
 
 def run(options: Options) -> tuple[SolutionSetError, ...]:
     """Build; print the paths of the PDFs that are in order; return what went wrong."""
+    outcome = built(options)
+    for pdf in outcome.pdfs:
+        print(shown(str(pdf)))
+    return outcome.errors
+
+
+def built(options: Options) -> Outcome:
+    """Build, and show what is remarkable."""
     bound_environment()
     scopes = buildable(options)
     request = BuildRequest(
@@ -38,15 +46,18 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
             locked(options.output, patience=_PATIENCE),
             progress_on(sys.stderr, plain=options.plain) as progress,
         ):
-            outcome = build(request, progress, profile.hear, stages_with(options.data))
+            outcome = build(
+                request,
+                progress,
+                profile.hear,
+                stages_with(options.data, use_format=options.use_format),
+            )
     finally:
         if options.profile is not None:
             profile.write(options.profile)
     for overfull in outcome.overfull:
         print(shown(_remark(overfull)), file=sys.stderr)
-    for pdf in outcome.pdfs:
-        print(shown(str(pdf)))
-    return outcome.errors
+    return outcome
 
 
 def buildable(options: Options) -> tuple[Scope, ...]:

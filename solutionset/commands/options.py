@@ -18,6 +18,7 @@ _DESCRIPTION = {
     "check": "Compare numbers with formulas, without TeX; writes nothing in the output folder.",
     "list": "Show sets, problems, questions and claims.",
     "why": "Show what a build would redo, and because of what; changes nothing.",
+    "watch": "Build, and build again whenever a file changes.",
     "new": "Write the module, the template and the test of a new problem.",
 }
 
@@ -41,6 +42,7 @@ class Options:
     junit: Path | None = None
     as_json: bool = False
     profile: Path | None = None
+    use_format: bool = True
 
 
 def parse(arguments: list[str], root: Path) -> Options:
@@ -122,6 +124,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="write where the time went, as JSON"
     )
+    _add_no_format(parser)
     _add_data(parser)
 
 
@@ -141,6 +144,12 @@ def _add_why(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="for programs")
 
 
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    _add_targets(parser)
+    _add_no_format(parser)
+    _add_data(parser)
+
+
 def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="for programs")
 
@@ -154,8 +163,18 @@ _ADDERS = {
     "check": _add_check,
     "list": _add_list,
     "why": _add_why,
+    "watch": _add_watch,
     "new": _add_new,
 }
+
+
+def _add_no_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-format",
+        dest="use_format",
+        action="store_false",
+        help="let TeX read the preamble at every pass; the PDF is the same",
+    )
 
 
 def _add_targets(parser: argparse.ArgumentParser) -> None:

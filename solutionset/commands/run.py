@@ -3,6 +3,7 @@
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from solutionset.building.contents import CACHE
@@ -16,16 +17,26 @@ INTERRUPTED = 130
 
 def run(arguments: list[str], root: str) -> int:
     """Run the command that the arguments name; return 0, or the smallest code of its errors."""
-    output = Path(root) / "output"
     try:
         options = parse(arguments, Path(root))
-        output = options.output
-        errors = _errors_of(options)
+    except Exception as error:
+        return _report(explain(error, Path(root)), Path(root) / "output")
+    return carry_out(_errors_of, options)
+
+
+def carry_out(work: Callable[[Options], tuple[SolutionSetError, ...]], options: Options) -> int:
+    """Do what the options ask for, report what goes wrong, and return the exit code."""
+    try:
+        errors = work(options)
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
-        errors = explain(error, Path(root))
+        errors = explain(error, options.root)
+    return _report(errors, options.output)
+
+
+def _report(errors: tuple[SolutionSetError, ...], output: Path) -> int:
     for one in errors:
         if isinstance(one, InternalError):
             one.details += (_keep_traceback(one, output),)
@@ -41,6 +52,8 @@ def _errors_of(options: Options) -> tuple[SolutionSetError, ...]:
         from solutionset.commands.listing import run
     elif options.command == "why":
         from solutionset.commands.why import run
+    elif options.command == "watch":
+        from solutionset.commands.watch import run
     elif options.command == "new":
         from solutionset.commands.new import run
     else:
