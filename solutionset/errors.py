@@ -12,6 +12,7 @@ Each carries the place in the author's file, what was got, what was wanted and w
 prints as ``path:line: error[code]: message`` followed by those lines.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -26,6 +27,16 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}" if self.line else str(self.path)
+
+
+def here() -> Place:
+    """The line of the author's module that is being executed."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
+        "solutionset"
+    ):
+        frame = frame.f_back
+    return Place(Path(frame.f_code.co_filename), frame.f_lineno)
 
 
 class SolutionSetError(Exception):

@@ -37,6 +37,17 @@ class NotationChoice:
     hadamard: str = "odot"
 
 
+CHOICES: dict[str, tuple[str, ...]] = {
+    "loss": (),
+    "gradient": ("partial", "nabla"),
+    "jacobian": ("J", "partial"),
+    "bold": ("all", "vectors", "none"),
+    "entries": ("subscript", "parenthesis"),
+    "hadamard": ("odot", "circ"),
+}
+"""The values of each field of a `NotationChoice`, the default first; none if any symbol will do."""
+
+
 @dataclass(frozen=True)
 class SetConfig:
     """What `set.toml` says about a set."""

@@ -26,8 +26,8 @@ from solutionset.calculus.tensors import (
     Leaf,
     Tensor,
 )
-from solutionset.model import NotationChoice
-from solutionset.notation.names import CHOICES, Naming
+from solutionset.model import CHOICES, NotationChoice
+from solutionset.notation.names import Naming
 from solutionset.notation.vocabulary import Vocabulary
 from solutionset.verification.evaluate import Values
 from solutionset.verification.functions import numeric

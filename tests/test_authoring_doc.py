@@ -14,8 +14,7 @@ from solutionset import authoring
 from solutionset.authoring import Solution
 from solutionset.calculus.tensors import CalculusError
 from solutionset.cli import main
-from solutionset.model import CheckedSolution, NotationChoice, SetConfig
-from solutionset.notation.names import CHOICES
+from solutionset.model import CHOICES, CheckedSolution, NotationChoice, SetConfig
 from solutionset.verification.claims import Claim
 
 REPOSITORY = Path(__file__).parent.parent

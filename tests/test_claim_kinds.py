@@ -1,5 +1,7 @@
 """Every kind of claim: one that holds, printed as expected, and one that is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -132,6 +134,14 @@ def test_a_bound_entry_by_entry_has_the_shape_of_its_sides():
     assert claim.shape == ("n",)
 
 
+def test_a_bound_that_only_the_largest_entries_obey_is_refused():
+    share = define("q", x * x)
+    squared = Computation("squared", definitions=(share,), forward=lambda x: x * x)
+    all_others = (x.T @ x) * ones(n) - x * x  # its largest entry is never below that of x * x
+    with pytest.raises(ClaimError, match="the bound does not hold"):
+        checked(bound("others", squared, share, all_others, tight={x: rank_one}))
+
+
 def test_a_bound_that_fails_on_a_sample_is_refused_with_the_quotient():
     with pytest.raises(ClaimError, match="the bound does not hold"):
         checked(
@@ -156,6 +166,40 @@ def test_a_bound_that_nothing_attains_is_refused():
                 tight={A: rank_one, B: rank_one},
             )
         )
+
+
+energy = define("energy", y.T @ y, symbol="E")
+length = Computation("length", definitions=(energy,), forward=lambda y: y @ y)
+mixed = define("mixed", x.T @ u, symbol="M")
+angle = Computation("angle", definitions=(mixed,), forward=lambda x, u: x @ u)
+
+
+def no_data(rng, shape):
+    return np.zeros(shape)
+
+
+def test_a_square_is_not_negative():
+    claim = checked(bound("sign", length, number(0), energy, tight={y: no_data}))
+    assert claim.result == r"0 \le E"
+
+
+def test_what_may_be_negative_is_refused():
+    with pytest.raises(ClaimError, match="the bound does not hold"):
+        checked(bound("sign", angle, number(0), mixed, tight={x: no_data}))
+
+
+def test_what_is_always_positive_is_more_than_not_negative():
+    more = define("more", energy + number(1), symbol="F")
+    above = Computation("above", definitions=(energy, more), forward=lambda y: y @ y + 1)
+    with pytest.raises(ClaimError, match="meant to attain the bound do not") as caught:
+        checked(bound("sign", above, number(0), more, tight={y: no_data}))
+    assert caught.value.got == "right = 1"
+
+
+def test_what_is_zero_everywhere_has_no_sign():
+    nothing = replace(length, samplers={y.leaf: no_data})
+    with pytest.raises(ClaimError, match="wrong variants pass the check"):
+        checked(bound("sign", nothing, number(0), energy, tight={y: no_data}))
 
 
 # ---------------------------------------------------------------------------- expectation

@@ -80,7 +80,7 @@ def test_the_gradient_through_all_residual_blocks_is_a_product():
             r"\prod_{k=1}^{N} "
             r"(\mathbf{I}_{n} + \mathbf{W}_k^{\top} \mathbf{D}_k \mathbf{V}_k^{\top}) "
             r"\frac{\partial L}{\partial \mathbf{F}_N}",
-            "induction; the factor of $k = 1$ stands leftmost",
+            "induction; the factor of the first step stands leftmost",
         ),
     ]
     assert claim.result == f"{claim.lines[1].left} = {claim.lines[1].right}"

@@ -80,6 +80,16 @@ def test_a_misspelt_key_of_a_table_is_found_under_its_header(root: Path) -> None
     assert error.advice == "did you mean bold?"
 
 
+def test_a_notation_that_does_not_exist_is_named_at_its_line(root: Path) -> None:
+    with toml(root).open("a", encoding="utf-8") as file:
+        file.write('[notation]\nbold = "vector"\n')
+    error = the_error(root)
+    assert error.message == "the key notation.bold has a value that does not exist"
+    assert error.place == Place(toml(root), 10)
+    assert error.wanted == "one of all, vectors, none"
+    assert error.advice == "did you mean vectors?"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [

@@ -71,6 +71,25 @@ def test_a_formula_wider_than_the_text_is_broken_outside_of_brackets(
     assert not any(line.startswith("\N{MINUS SIGN} p)") for line in pages_of(pdf)[0])
 
 
+EXPECTED = r"\operatorname{E}\left[ " + LONG + r" - w \right] = \left\lVert w \right\rVert"
+
+
+def test_a_long_expectation_is_broken_inside_its_brackets(style: str, tmp_path: Path) -> None:
+    line = rf"\ssline{{x}}{{=}}{{{EXPECTED}}}{{the reason}}"
+
+    pdf = print_body(rf"\begin{{ssderivation}}{line}\end{{ssderivation}}", style, tmp_path)
+
+    assert pdf.overfull == ()
+
+
+def test_a_line_that_begins_with_minus_has_no_gap_behind_it(style: str, tmp_path: Path) -> None:
+    row = r"\ssline{y}{=}{-x}{}"
+
+    pdf = print_body(rf"\begin{{ssderivation}}{row}\end{{ssderivation}}", style, tmp_path)
+
+    assert "y = \N{MINUS SIGN}x" in " ".join(pages_of(pdf)[0])
+
+
 def test_reasons_stand_at_one_place_whatever_the_formulas(style: str, tmp_path: Path) -> None:
     rows = [("x", "y"), ("", r"\frac{a}{b} + c + d + e"), (r"\frac{x}{y}", "z"), ("q", LONG)]
     body = "".join(

@@ -281,3 +281,18 @@ def test_an_unknown_filter_is_refused_at_its_line(tmp_path: Path) -> None:
         complaints(tmp_path, template(r"\VAR{values|round}"))
 
     assert caught.value.place == Place(tmp_path / "algebra/first.tex", FIRST_LINE)
+
+
+@pytest.mark.parametrize("body", ["In 90 % of all cases", "In 90% of all cases", r"90\,% of all"])
+def test_a_percent_sign_that_hides_the_rest_of_its_line_is_refused(
+    tmp_path: Path, body: str
+) -> None:
+    assert only_complaint(tmp_path, template(body)) == (
+        FIRST_LINE,
+        "the percent sign behind a number hides the rest of its line",
+    )
+
+
+@pytest.mark.parametrize("body", [r"In 90\,\% of all cases", "No space%\nhere.", "%# a comment"])
+def test_a_percent_sign_that_hides_nothing_is_fine(tmp_path: Path, body: str) -> None:
+    assert complaints(tmp_path, template(body)) == []

@@ -36,7 +36,7 @@ LINEAR_ERRATA = (
 
 
 def _row(question, where, statement, verdict, claim, reason=""):
-    return AuditRow(f"002.{question}", where, statement, verdict, claim, reason)
+    return AuditRow(f"002.{question}", f"{question}, {where}", statement, verdict, claim, reason)
 
 
 LINEAR_AUDIT = (

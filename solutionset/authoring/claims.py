@@ -5,16 +5,17 @@ from pathlib import Path
 
 import sympy as sp
 
-from solutionset.authoring.symbols import Function, here, number, plain
+from solutionset.authoring.symbols import Function, number, plain
 from solutionset.calculus import derivation as _derivation
 from solutionset.calculus import rules as _rules
-from solutionset.calculus.expressions import Expr
+from solutionset.calculus.expressions import Expr, as_expr
 from solutionset.calculus.matrix import Mat, Sym, substitute
 from solutionset.calculus.moments import Bernoulli, Normal
 from solutionset.calculus.recognise import Style, gradient_form
 from solutionset.calculus.rules import Rule
 from solutionset.calculus.series import expand_direction
-from solutionset.calculus.tensors import CalculusError, Tensor
+from solutionset.calculus.tensors import CalculusError, Jacobian, Tensor
+from solutionset.errors import here
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.claims import (
     Bound,
@@ -100,20 +101,24 @@ def jacobian(
         derived = _derivation.derive_jacobian(
             computation.definitions, plain(of), plain(wrt), tuple(rules)
         )
-        form = _form(derived, style, fold)
+        leaf = Jacobian(plain(of), plain(wrt))
+        flat = len(leaf.of.dims) < 2 and len(leaf.wrt.dims) < 2
+        form = _form(derived, style if flat else INDEX, fold, as_row=leaf.is_row)
     except CalculusError as error:
         raise error.at(place) from None
     head = Head(name, title, place)
     return Derived(head, "jacobian", computation, plain(of), plain(wrt), derived, form)
 
 
-def _form(derived: _derivation.Derivation, style: str, fold: Sequence[Sym]) -> Mat | None:
+def _form(
+    derived: _derivation.Derivation, style: str, fold: Sequence[Sym], *, as_row: bool = False
+) -> Mat | None:
     if len(derived.indices) > 2 or style == INDEX:
         return None
     if style not in list(Style):
         raise CalculusError(f"style {style!r} does not exist", wanted=", ".join([*Style, INDEX]))
     assumed = tuple(step.assumption for step in derived.steps if step.assumption is not None)
-    form = gradient_form(derived.final, derived.indices, Style(style), assumed)
+    form = gradient_form(derived.final, derived.indices, Style(style), assumed, as_row=as_row)
     for name in fold:
         if name.body is None:
             raise CalculusError(f"{name.leaf.name} has no matrix body to fold")
@@ -442,9 +447,17 @@ def theorem(
     return Theorem(Head(name, title, here()), statement, tuple(hypotheses), tuple(parts))
 
 
-def rewrite(name: str, pattern: Expr, by: Expr, because: str) -> Rule:
+def rewrite(name: str, pattern: Expr, by: Expr | int | sp.Expr, because: str) -> Rule:
     """A rule that replaces one factor by what it equals, such as exp(X[i, j]) by Y[i, j] * S[i]."""
-    return _rules.rewrite(name, pattern, by, because)
+    if isinstance(pattern, Mat) or isinstance(by, Mat):
+        raise CalculusError(
+            f"rule {name} is written with matrix formulas",
+            wanted="index formulas: X[i, j], exp(X[i, j]), and s[()] for a number s",
+        ).at(here())
+    try:
+        return _rules.rewrite(name, pattern, as_expr(by), because)
+    except CalculusError as error:
+        raise error.at(here()) from None
 
 
 def sums_to_one(of: Sym, axis: int, because: str) -> Rule:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from solutionset.authoring.symbols import here, plain
+from solutionset.authoring.symbols import plain
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import Definition, Definitions
 from solutionset.calculus.derivation import free_indices
@@ -10,7 +10,7 @@ from solutionset.calculus.expressions import Expr
 from solutionset.calculus.indexing import to_index
 from solutionset.calculus.matrix import Mat, ShapeError, Sym
 from solutionset.calculus.tensors import ONE, CalculusError, Dim, Index, Tensor
-from solutionset.errors import AuthorError
+from solutionset.errors import AuthorError, here
 from solutionset.verification.computation import Computation as _Computation
 from solutionset.verification.computation import Drawn, Forward, Parameter, Sampler
 
@@ -77,7 +77,10 @@ def Computation(
             place=place,
         )
     try:
-        listed = Definitions(sym.definition for sym in definitions if sym.definition is not None)
+        listed = Definitions(
+            (sym.definition for sym in definitions if sym.definition is not None),
+            loss=None if loss is None else plain(loss),
+        )
     except CalculusError as error:
         raise error.at(place) from None
     return _Computation(

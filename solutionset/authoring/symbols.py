@@ -1,9 +1,7 @@
 """Symbols and formulas: what definitions and claims are written with."""
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import sympy as sp
 
@@ -40,18 +38,8 @@ from solutionset.calculus.tensors import (
     Jacobian,
     Tensor,
 )
-from solutionset.errors import Place
+from solutionset.errors import here
 from solutionset.verification.computation import Parameter
-
-
-def here() -> Place:
-    """The line of the author's module that is being executed."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
-        "solutionset"
-    ):
-        frame = frame.f_back
-    return Place(Path(frame.f_code.co_filename), frame.f_lineno)
 
 
 def dim(name: str, letters: str = "") -> Dim:

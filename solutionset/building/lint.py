@@ -38,6 +38,8 @@ _REFUSED = frozenset(
     | {r"\newcommand", r"\renewcommand", r"\providecommand", r"\newenvironment", r"\ensuremath"}
     | {r"\global", r"\scantokens", CONVENTIONS}
 )
+# Behind a number a percent sign is meant to be read, and TeX takes what follows for a comment.
+_HIDING = re.compile(r"\d(?:\s|~|\\,)*%\s*\S")
 # Names that Jinja2 itself defines inside blocks, macros and loops.
 _GIVEN = frozenset({"super", "self", "caller", "loop", "varargs", "kwargs"})
 # What may stand outside the blocks of a template that extends another: the rest is never printed.
@@ -211,6 +213,9 @@ class _Template:
                 advice = "own macros stand in set.toml, all else in style.tex"
                 yield self.error(message, token.line, advice=advice)
         for number, line in enumerate(text.split("\n"), start=1):
+            if _HIDING.search(line):
+                message = "the percent sign behind a number hides the rest of its line"
+                yield self.error(message, number, advice=r"write \%")
             try:
                 refuse_unsettable(line.replace(PLACEHOLDER, ""))
             except AuthorError as error:

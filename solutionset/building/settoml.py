@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from solutionset.errors import AuthorError, Failures, Place, SolutionSetError
-from solutionset.model import NotationChoice, SetConfig
+from solutionset.model import CHOICES, NotationChoice, SetConfig
 
 SLUG = re.compile(r"[a-z][a-z0-9_]*\Z")
 SLUG_RULE = "small letters, digits and _, a letter first"
@@ -152,6 +152,15 @@ class _Reader:
     def notation(self) -> NotationChoice:
         choice = self.texts("notation")
         self.refuse_unknown(choice, _NOTATION_KEYS, header="notation")
+        for key, allowed in CHOICES.items():
+            if allowed and choice.get(key, allowed[0]) not in allowed:
+                self.complain(
+                    f"the key notation.{key} has a value that does not exist",
+                    self.line_of_key(key, header="notation"),
+                    got=choice[key],
+                    wanted=f"one of {', '.join(allowed)}",
+                    advice=nearest(choice[key], allowed),
+                )
         return NotationChoice(**{key: choice[key] for key in _NOTATION_KEYS if key in choice})
 
     def texts(self, key: str) -> dict[str, str]:

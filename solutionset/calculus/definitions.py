@@ -51,14 +51,19 @@ class Definition:
 class Definitions:
     """The definitions of one computation, in an order in which each uses only earlier ones.
 
-    `assumptions` are the properties of given tensors under which equality is decided.
+    `assumptions` are the properties of given tensors under which equality is decided; `loss` is the
+    last tensor if it is the loss itself, so that its gradient is one.
     """
 
     def __init__(
-        self, definitions: Iterable[Definition], assumptions: tuple[Assumption, ...] = ()
+        self,
+        definitions: Iterable[Definition],
+        assumptions: tuple[Assumption, ...] = (),
+        loss: Tensor | None = None,
     ) -> None:
         self.ordered = tuple(definitions)
         self.assumptions = assumptions
+        self.loss = loss
         self._by_tensor: dict[Tensor, Definition] = {}
         self._depends: dict[Tensor, frozenset[Tensor]] = {}
         for definition in self.ordered:
@@ -106,7 +111,7 @@ class Definitions:
 
     def holding(self, fixed: Iterable[Tensor]) -> "Definitions":
         """The same definitions, where nothing acts through the `fixed` tensors."""
-        held = Definitions(self.ordered, self.assumptions)
+        held = Definitions(self.ordered, self.assumptions, self.loss)
         still = frozenset(fixed)
         for definition in self.ordered:
             used = tensors_in(definition.body)
@@ -122,9 +127,22 @@ class Definitions:
             if other != tensor
         )
 
+    def ways_past(self, through: Iterable[Tensor], wrt: Tensor) -> tuple[Tensor, ...]:
+        """The defined tensors that use `wrt` itself and act on the last one past `through`."""
+        fixed = frozenset(through)
+        held, last = self.holding(fixed), self.ordered[-1].tensor
+        return tuple(
+            d.tensor
+            for d in self.ordered
+            if wrt in tensors_in(d.body)
+            and d.tensor not in fixed
+            and last not in fixed
+            and (d.tensor == last or held.depends(last, d.tensor))
+        )
+
     def under(self, assumption: Assumption) -> "Definitions":
         """The same definitions under one more assumption."""
-        return Definitions(self.ordered, (*self.assumptions, assumption))
+        return Definitions(self.ordered, (*self.assumptions, assumption), self.loss)
 
     def position(self, tensor: Tensor) -> int:
         """Where a tensor stands in the order of definition."""

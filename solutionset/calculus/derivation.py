@@ -175,7 +175,8 @@ def _latest_folded(expr: Expr, definitions: Definitions, wrt: Tensor) -> Tensor 
 
 
 def resolved(expr: Expr, definitions: Definitions) -> Expr:
-    """Write every derivative out: gradients through the last definition, Jacobians unfolded.
+    """Write every derivative out: gradients through the last definition, Jacobians unfolded. The
+    gradient in the loss itself is one.
 
     Two expressions that are equal by the definitions, such as W and dz/dx for z = W x, become equal
     by normal form. Defined tensors are written out too, so that a diagonal matrix equals its
@@ -187,10 +188,13 @@ def resolved(expr: Expr, definitions: Definitions) -> Expr:
         if not (isinstance(atom, Entry) and isinstance(atom.leaf, Gradient)):
             return None
         of = atom.leaf.of
+        if of == definitions.loss:
+            return as_expr(1)
         if of == root or not definitions.depends(root, of):
             return None
         over = tuple(Index(f"'r{k}", dim) for k, dim in enumerate(root.dims))
-        product = entry(Gradient(root), over) * entry(Jacobian(root, of), over + atom.indices)
+        upstream = as_expr(1) if root == definitions.loss else entry(Gradient(root), over)
+        product = upstream * entry(Jacobian(root, of), over + atom.indices)
         return sum_over(over, product) if over else product
 
     expr = _without_jacobians(map_atoms(expr, through_root), definitions)

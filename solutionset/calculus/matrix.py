@@ -62,17 +62,25 @@ class Mat:
         """The transpose."""
         return transposed(self)
 
-    def __matmul__(self, other: "Mat") -> "Mat":
+    def __matmul__(self, other: MatOperand) -> "Mat":
         """The matrix product."""
-        return product(self, other)
+        return product(self, formula(other))
 
-    def __add__(self, other: "Mat") -> "Mat":
+    def __add__(self, other: MatOperand) -> "Mat":
         """The sum of two expressions of one shape."""
-        return add(self, other)
+        return add(self, formula(other))
 
-    def __sub__(self, other: "Mat") -> "Mat":
+    def __radd__(self, other: MatOperand) -> "Mat":
+        """Add to a number; Python's sum(...) begins with zero."""
+        return self if other == 0 else add(formula(other), self)
+
+    def __sub__(self, other: MatOperand) -> "Mat":
         """The difference of two expressions of one shape."""
-        return add(self, scaled(-1, other))
+        return add(self, scaled(-1, formula(other)))
+
+    def __rsub__(self, other: MatOperand) -> "Mat":
+        """Subtract from a number."""
+        return add(formula(other), scaled(-1, self))
 
     def __neg__(self) -> "Mat":
         """The same with every sign changed."""
@@ -80,31 +88,53 @@ class Mat:
 
     def __mul__(self, other: MatOperand) -> "Mat":
         """A number times this, a scalar times this, or the entrywise product of equal shapes."""
-        if isinstance(other, int | sp.Expr):
-            return scaled(other, self)
+        if not isinstance(other, Mat):
+            return scaled(exact_number(other), self)
         if self.is_scalar and not other.is_scalar:
             return scalar_times(self, other)
         if other.is_scalar and not self.is_scalar:
             return scalar_times(other, self)
         return hadamard(self, other)
 
-    def __rmul__(self, other: int | sp.Expr) -> "Mat":
+    def __rmul__(self, other: MatOperand) -> "Mat":
         """A number times this."""
-        return scaled(other, self)
+        return scaled(exact_number(other), self)
 
     def __truediv__(self, other: MatOperand) -> "Mat":
         """Divide by a number or by a scalar expression."""
-        if isinstance(other, int | sp.Expr):
-            return scaled(sp.Integer(1) / sp.sympify(other), self)
+        if not isinstance(other, Mat):
+            return scaled(1 / exact_number(other), self)
         if not other.is_scalar:
             raise ShapeError(
                 "division by a matrix", got=_shape_text(other.shape), wanted="a scalar"
             )
         return scalar_times(Power(other, sp.Integer(-1)), self)
 
+    def __rtruediv__(self, other: MatOperand) -> "Mat":
+        """Divide a number by a scalar expression."""
+        return formula(other) / self
+
     def __pow__(self, exponent: int | sp.Expr) -> "Mat":
         """The entrywise power (of a scalar: its power)."""
-        return Power(self, sp.sympify(exponent))
+        return Power(self, exact_number(exponent))
+
+
+def formula(value: object) -> Mat:
+    """A formula, or an exact number as one; raises `CalculusError` for anything else."""
+    return value if isinstance(value, Mat) else scaled(exact_number(value), One())
+
+
+def exact_number(value: object) -> sp.Expr:
+    """An exact number; raises `CalculusError` for a rounded one and for what is no number."""
+    if isinstance(value, float | sp.Float):
+        raise CalculusError(f"{value} is a rounded number", wanted="an int or an exact Rational")
+    if not isinstance(value, int | sp.Expr):
+        raise CalculusError(
+            f"a {type(value).__name__} in a matrix formula",
+            wanted="a matrix formula or an exact number",
+            advice="write number(p) for a parameter p, and number(n.size) for the size of n",
+        )
+    return sp.sympify(value)
 
 
 @dataclass(frozen=True)

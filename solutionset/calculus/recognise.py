@@ -385,17 +385,25 @@ def _body(
 
 
 def gradient_form(
-    expr: Expr, indices: tuple[Index, ...], style: Style, assumptions: Iterable[Assumption] = ()
+    expr: Expr,
+    indices: tuple[Index, ...],
+    style: Style,
+    assumptions: Iterable[Assumption] = (),
+    *,
+    as_row: bool = False,
 ) -> Mat:
     """The matrix form of an expression with zero, one or two free indices.
 
-    A matrix that is assumed symmetric is written without its transpose.
+    One index is that of a column, or with `as_row` of a row, as in the Jacobian of a number. A
+    matrix that is assumed symmetric is written without its transpose.
     """
     if len(indices) > 2:
         names = ", ".join(i.name for i in indices)
         raise NoMatrixForm(f"{len(indices)} free indices", got=names)
-    padded = (*indices, None, None)
-    form = matrix_form(expr, padded[0], padded[1], style)
+    row, col, *_ = (*indices, None, None)
+    form = matrix_form(expr, row, col, style)
+    if as_row:
+        form = transposed(form)
     for assumption in assumptions:
         if assumption.holds is Property.SYMMETRIC:
             matrix = Sym(assumption.tensor)

@@ -177,6 +177,11 @@ class Jacobian:
         """A name for error messages and sorting."""
         return f"d_{self.of.name}_d_{self.wrt.name}"
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is that of a number in a column."""
+        return not self.of.dims and len(self.wrt.dims) == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Inverted:

@@ -73,7 +73,8 @@ def _numbers(names: "Vocabulary") -> Iterator[str]:
 
 
 def _signs(names: "Vocabulary") -> Iterator[str]:
-    """Signs with a fixed meaning: the Kronecker delta, e^x, the identity, Jacobians, the loss."""
+    """Signs with a fixed meaning: the Kronecker delta, e^x, the identity, Jacobians, the loss, the
+    spectral radius, orders."""
     for tensor in names.stems.get((r"\delta",), ()):
         yield f"tensor {tensor.name} and the Kronecker delta print alike"
     if any(function.name == "exp" for function in names.functions):
@@ -82,6 +83,9 @@ def _signs(names: "Vocabulary") -> Iterator[str]:
                 yield f"tensor {tensor.name} and the base of e^x print alike"
         if ("e",) in names.numbers:
             yield "the number e and the base of e^x print alike"
+    for sign, meaning in ((r"\rho", "spectral radius"), ("O", "sign of an order")):
+        if (sign,) in names.heads:
+            yield f"function {names.heads[sign,].name} and the {meaning} print alike"
     for tokens, tensor in names.whole.items():
         if names.naming.nucleus(tensor, bold=True).latex in ("I", r"\mathbf{I}"):
             yield f"tensor {tensor.name} and the identity matrix print alike"

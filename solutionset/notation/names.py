@@ -3,17 +3,8 @@
 from dataclasses import dataclass
 
 from solutionset.calculus.tensors import CalculusError, Elementwise, Tensor
-from solutionset.model import NotationChoice
+from solutionset.model import CHOICES, NotationChoice
 from solutionset.notation.letters import FUNCTIONS, bold_latex, is_index, letter_latex, split_symbol
-
-CHOICES: dict[str, tuple[str, ...]] = {
-    "loss": (),
-    "gradient": ("partial", "nabla"),
-    "jacobian": ("J", "partial"),
-    "bold": ("all", "vectors", "none"),
-    "entries": ("subscript", "parenthesis"),
-    "hadamard": ("odot", "circ"),
-}
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,17 @@ _MORE_DRAWS = 10
 
 @dataclass
 class Bench:
-    """Everything that the checks of one problem share; points are drawn once a computation."""
+    """Everything that the checks of one problem share; points are drawn once a computation.
+
+    `more_functions` are those of the claims, which may stand in no definition.
+    """
 
     entry: str
     naming: Naming
     computations: tuple[Computation, ...]
     seeds: tuple[int, ...]
     survivors: tuple[Survivor, ...] = ()
+    more_functions: tuple[Elementwise, ...] = ()
     vocabulary: Vocabulary = field(init=False)
     printer: Printer = field(init=False)
     unread: dict[str, str] = field(init=False, default_factory=dict)
@@ -47,7 +51,7 @@ class Bench:
     def __post_init__(self) -> None:
         """Collect the names of all computations; two things that print alike are refused."""
         tensors: dict[Tensor, None] = {}
-        functions: dict[Elementwise, None] = {}
+        functions: dict[Elementwise, None] = dict.fromkeys(self.more_functions)
         parameters: dict[Parameter, None] = {}
         dims: dict[Dim, None] = {}
         for computation in self.computations:
@@ -108,21 +112,29 @@ class Bench:
     def verdict(self, claim: str, place: Place, measured: Measurement, outcome: Outcome) -> Verdict:
         """The verdict of an equality of this problem, with the survivors its author explained."""
         accepted = {s.formula: s.reason for s in self.survivors if s.claim == claim}
-        symmetric = self._symmetric_in_all_data() if outcome.survivors else ()
+        symmetric = self._symmetric_in_all_data(outcome.survivors)
         name = f"{self.entry}/{claim}"
         return equality_verdict(name, place, measured, outcome, accepted, symmetric)
 
-    def _symmetric_in_all_data(self) -> tuple[str, ...]:
-        data: dict[Tensor, list[Array]] = {}
+    def _symmetric_in_all_data(self, survivors: tuple[str, ...]) -> tuple[str, ...]:
+        """The matrices of the survivors that one computation draws symmetric at all its points."""
+        data: dict[tuple[str, Tensor], list[Array]] = {}
         for computation in self.computations:
             for point in self._points.get(computation.name, ()):
                 for tensor, array in point.given.items():
-                    data.setdefault(tensor, []).append(array)
-        return tuple(
-            tensor.name
-            for tensor, arrays in data.items()
+                    data.setdefault((computation.name, tensor), []).append(array)
+        found = (
+            tensor
+            for (_, tensor), arrays in data.items()
             if len(tensor.dims) == 2 and all(np.array_equal(a, a.T) for a in arrays)
         )
+        named = (t.name for t in found if any(self._names(t, text) for text in survivors))
+        return tuple(dict.fromkeys(named))
+
+    def _names(self, tensor: Tensor, formula: str) -> bool:
+        """Whether a printed formula contains a tensor, as a whole or by an entry."""
+        whole, letter = (self.naming.nucleus(tensor, bold=bold).latex for bold in (True, False))
+        return whole in formula or f"{letter}_{{" in formula
 
     def as_read(self, claim: str, verdict: Verdict) -> Verdict:
         """The verdict, or that of an unchecked claim if one of its formulas could not be read."""
@@ -161,6 +173,7 @@ class Spot:
     line: int
     because: str
     latex: str
+    hint: str = ""
 
 
 def compare(
@@ -182,6 +195,7 @@ def compare(
             f"oracle     = {_entry_text(wanted, worst)}",
             f"at         seed {point.seed}, {point.described}{_position_text(worst)}",
             f"error      {error:.1e} relative, tolerance {tolerance:.0e}",
+            *((f"hint       {spot.hint}",) if spot.hint else ()),
         ),
         advice=f"replay with: python build.py check {bench.entry}/{spot.claim} --seed {point.seed}",
     )

@@ -1,10 +1,12 @@
 """The gate: an author's problem goes in, and only what was verified comes out as plain data."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 
 import numpy as np
 
+from solutionset.calculus.matrix import Applied, Mat, children
+from solutionset.calculus.tensors import Elementwise
 from solutionset.errors import AuthorError, ClaimError, Failures, Place, SolutionSetError
 from solutionset.model import (
     CheckedClaim,
@@ -18,6 +20,7 @@ from solutionset.model import (
 )
 from solutionset.notation.names import Naming
 from solutionset.verification.bench import Bench
+from solutionset.verification.bounds import check_bound
 from solutionset.verification.claims import (
     Bound,
     Chain,
@@ -32,6 +35,7 @@ from solutionset.verification.claims import (
     Experiment,
     Extremum,
     Limit,
+    Line,
     Optimum,
     Order,
     SetOf,
@@ -56,7 +60,6 @@ from solutionset.verification.instances import ExactPoint, check_instance
 from solutionset.verification.pitfalls import check_pitfall
 from solutionset.verification.problem import Problem, Solution
 from solutionset.verification.relations import (
-    check_bound,
     check_chain,
     check_exact,
     check_limit,
@@ -77,14 +80,14 @@ def check(
         _computations(solution.claims),
         seeds,
         solution.survivors,
+        _functions(solution.claims),
     )
     symbols, definitions = _symbols(bench), check_definitions(bench)
     claims = _claims(solution.claims, bench, problem.question)
     derived = {c.head.name: c for c in solution.claims if isinstance(c, Derived)}
-    instances, exact = _instances(solution, derived, bench, place)
+    instances, exact = _instances(solution, derived, bench)
     pitfalls = tuple(
-        check_pitfall(pitfall, solution.claims, exact, bench, place)
-        for pitfall in solution.pitfalls
+        check_pitfall(pitfall, solution.claims, exact, bench) for pitfall in solution.pitfalls
     )
     _references_exist(solution, place)
     return CheckedSolution(
@@ -109,6 +112,28 @@ def _computations(claims: tuple[Claim, ...]) -> tuple[Computation, ...]:
     """The computations that the claims are about, in order; counts and the like have none."""
     found = (getattr(claim, "computation", None) for claim in claims)
     return tuple({c.name: c for c in found if c is not None}.values())
+
+
+def _functions(claims: tuple[Claim, ...]) -> tuple[Elementwise, ...]:
+    """The elementwise functions in the formulas that authors gave, without their derivatives."""
+    found = (f for claim in claims for formula in _formulas(claim) for f in _applied(formula))
+    return tuple(dict.fromkeys(replace(function, order=0) for function in found))
+
+
+def _formulas(claim: Claim) -> Iterator[Mat]:
+    for field in fields(claim):
+        value = getattr(claim, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            formula = part.value if isinstance(part, Line) else part
+            if isinstance(formula, Mat):
+                yield formula
+
+
+def _applied(formula: Mat) -> Iterator[Elementwise]:
+    if isinstance(formula, Applied):
+        yield formula.function
+    for part in children(formula):
+        yield from _applied(part)
 
 
 def _claims(claims: tuple[Claim, ...], bench: Bench, question: str) -> tuple[CheckedClaim, ...]:
@@ -181,7 +206,10 @@ def _with_hypotheses(checked: CheckedClaim, claim: Claim, bench: Bench) -> Check
 
 
 def _outside(claim: Claim, bench: Bench) -> str:
-    outside = Bench(bench.entry, bench.naming, _computations((claim,)), bench.seeds[:1])
+    computations, functions = _computations((claim,)), _functions((claim,))
+    outside = Bench(
+        bench.entry, bench.naming, computations, bench.seeds[:1], more_functions=functions
+    )
     try:
         with np.errstate(all="ignore"):
             _check_claim(claim, outside, "", [])
@@ -194,9 +222,9 @@ def _outside(claim: Claim, bench: Bench) -> str:
 
 
 def _instances(
-    solution: Solution, derived: Mapping[str, Derived], bench: Bench, place: Place
+    solution: Solution, derived: Mapping[str, Derived], bench: Bench
 ) -> tuple[tuple[CheckedInstance, ...], tuple[ExactPoint, ...]]:
-    pairs = [check_instance(i, derived, bench, place) for i in solution.instances]
+    pairs = [check_instance(i, derived, bench) for i in solution.instances]
     return tuple(checked for checked, _ in pairs), tuple(point for _, point in pairs)
 
 

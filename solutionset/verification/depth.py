@@ -170,7 +170,7 @@ def check_depth(claim: Depth, bench: Bench, question: str) -> CheckedClaim:
             whole.mutate_whole(read, _SHORT_PRODUCTS, equal=False),
         )
     )
-    because = f"induction; the factor of ${recurrence.letter} = 1$ stands leftmost"
+    because = "induction; the factor of the first step stands leftmost"
     start = gradient_latex(bench, recurrence.end("0"))
     lines = (one_step, CheckedLine(start, "=", latex, because))
     measured = Measurement(

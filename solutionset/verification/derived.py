@@ -135,7 +135,7 @@ def _check_index_line(
 ) -> float:
     """Read a printed index line back and compare it with the oracle at every point."""
     read = bench.read_expr(claim.head.name, latex, expr, claim.derivation.indices)
-    spot = Spot(claim.head.name, claim.head.place, number, because, latex)
+    spot = Spot(claim.head.name, claim.head.place, number, because, latex, _hint(claim))
     return max(
         compare(
             bench,
@@ -147,6 +147,16 @@ def _check_index_line(
         )
         for point, wanted in zip(bench.points(claim.computation), expected.arrays, strict=True)
     )
+
+
+def _hint(claim: Derived) -> str:
+    """What is wrong if a gradient leaves out a way on which its variable acts on the loss."""
+    through, definitions = claim.derivation.steps[0].about, claim.computation.definitions
+    past = definitions.ways_past(through, claim.wrt) if claim.of is None and through else ()
+    if not past:
+        return ""
+    names = ", ".join(tensor.name for tensor in past)
+    return f"{claim.wrt.name} acts on the loss through {names}, too: name all ways in `of`"
 
 
 def _check_matrix(
@@ -260,7 +270,8 @@ def _because(step: Step, bench: Bench) -> str:
 
 
 def _shape_names(leaf: Leaf) -> tuple[str, ...]:
-    return tuple(dim.name for dim in leaf.dims)
+    names = tuple(dim.name for dim in leaf.dims)
+    return ("1", *names) if isinstance(leaf, Jacobian) and leaf.is_row else names
 
 
 def _without(

@@ -48,9 +48,11 @@ class Dual:
         """Divide a number by this."""
         return lift(other) * self**-1
 
-    def __pow__(self, power: int | sp.Expr) -> Dual:
+    def __pow__(self, power: float | sp.Expr) -> Dual:
         """Raise to a constant power."""
-        return Dual(self.value**power, power * self.value ** (power - 1) * self.slope)
+        exponent = lift(power).value
+        slope = exponent * self.value ** (exponent - 1) * self.slope
+        return Dual(self.value**exponent, slope)
 
     def __gt__(self, other: Dual | int | sp.Expr) -> bool:
         """Compare values, for kinks such as max(x, 0)."""
@@ -81,9 +83,13 @@ class Dual:
         return Dual(sp.tanh(self.value), (1 - sp.tanh(self.value) ** 2) * self.slope)
 
 
-def lift(value: Dual | int | sp.Expr) -> Dual:
-    """A plain number as a dual number without slope."""
-    return value if isinstance(value, Dual) else Dual(sp.sympify(value), sp.Integer(0))
+def lift(value: Dual | float | sp.Expr) -> Dual:
+    """A plain number as a dual number without slope; a float is the fraction that it stores, so
+    that 0.5 is one half and 0.1 is seen not to be a tenth."""
+    if isinstance(value, Dual):
+        return value
+    exact = sp.Rational(value) if isinstance(value, float) else sp.sympify(value)
+    return Dual(exact, sp.Integer(0))
 
 
 def apply_exact(

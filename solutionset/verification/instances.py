@@ -23,9 +23,11 @@ from solutionset.calculus.matrix import (
     Scaled,
     Sym,
     Transposed,
+    scaled,
 )
 from solutionset.calculus.tensors import (
     ARGUMENT,
+    CalculusError,
     Dim,
     Elementwise,
     Gradient,
@@ -33,9 +35,9 @@ from solutionset.calculus.tensors import (
     Leaf,
     Tensor,
 )
-from solutionset.errors import AuthorError, ClaimError, Place
+from solutionset.errors import AuthorError, ClaimError, Place, here
 from solutionset.model import CheckedInstance, CheckedLine
-from solutionset.notation.coefficients import coefficient_latex
+from solutionset.notation.coefficients import bracketed, coefficient_latex
 from solutionset.notation.matrix_reader import read_matrix
 from solutionset.notation.printer import ATOM, Piece, Printer
 from solutionset.verification.bench import Bench
@@ -71,6 +73,7 @@ class Instance:
     upstream: Nested | None = None
     functions: Mapping[Function, sp.Expr] = field(default_factory=dict)
     parameters: Mapping[str, sp.Expr] = field(default_factory=dict)
+    place: Place = field(default_factory=here, kw_only=True, compare=False)
 
 
 class ExactPoint:
@@ -329,29 +332,19 @@ class NumberPrinter(Printer):
 
     def _mat(self, node: Mat) -> Piece:
         if isinstance(node, Sym | Applied | Power | Diag | Ones | Identity):
-            return _factor_latex(matrix_value(node, self.point)), ATOM
+            return factor_latex(matrix_value(node, self.point)), ATOM
+        if isinstance(node, Scaled):
+            return super()._mat(scaled(self.point.number(node.coefficient), node.body))
         if isinstance(node, Transposed) and (value := matrix_value(node, self.point)).size == 1:
             # With sizes of one a column is a number, which has no transpose to print.
-            return _factor_latex(value), ATOM
+            return factor_latex(value), ATOM
         return super()._mat(node)
 
-    def _signed(self, term: Mat) -> tuple[bool, str]:
-        return super()._signed(self._numbered(term))
 
-    def _multiple(self, node: Scaled) -> Piece:
-        return super()._multiple(Scaled(self.point.number(node.coefficient), node.body))
-
-    def _numbered(self, term: Mat) -> Mat:
-        """A term whose coefficient has its number: sizes and parameters are known here."""
-        if isinstance(term, Scaled):
-            return Scaled(self.point.number(term.coefficient), term.body)
-        return term
-
-
-def _factor_latex(array: Array) -> str:
-    """The same inside a formula, where a negative number needs brackets."""
+def factor_latex(array: Array) -> str:
+    """A matrix of exact numbers among others: a single negative one gets brackets."""
     text = array_latex(array)
-    return f"({text})" if text.startswith("-") else text
+    return bracketed(text) if text.startswith("-") else text
 
 
 def array_latex(array: Array) -> str:
@@ -361,6 +354,11 @@ def array_latex(array: Array) -> str:
     rows = np.reshape(array, (array.shape[0], -1))
     body = r" \\ ".join(" & ".join(coefficient_latex(sp.sympify(v)) for v in row) for row in rows)
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+
+
+def as_printed(array: Array, leaf: Leaf) -> Array:
+    """The values of a gradient or Jacobian in the shape of its formula, which may be a row."""
+    return array.reshape(1, -1) if isinstance(leaf, Jacobian) and leaf.is_row else array
 
 
 def inline_latex(array: Array) -> str:
@@ -381,9 +379,30 @@ def _slashed(value: sp.Expr) -> str:
 
 
 def check_instance(
+    instance: Instance, claims: Mapping[str, Derived], bench: Bench
+) -> tuple[CheckedInstance, ExactPoint]:
+    """Work an instance out; raises `ClaimError` if any number differs from `forward`, and
+    `AuthorError` if one of them cannot be printed."""
+    place = instance.place
+    try:
+        return _worked_out(instance, claims, bench, place)
+    except CalculusError as error:
+        raise AuthorError(
+            f"instance {instance.name}: {error.message}",
+            code="instance",
+            place=place,
+            got=error.got,
+            wanted=error.wanted,
+            advice=error.advice
+            or "choose numbers at which all quantities are fractions, roots or logarithms of them",
+        ) from None
+    except AuthorError as error:
+        raise error.at(place) from None
+
+
+def _worked_out(
     instance: Instance, claims: Mapping[str, Derived], bench: Bench, place: Place
 ) -> tuple[CheckedInstance, ExactPoint]:
-    """Work an instance out; raises `ClaimError` if any number differs from `forward`."""
     point = ExactPoint(instance, place)
     _agree_with_forward(instance, point, bench, place)
     values = [(bench.naming.whole(t), array_latex(point.tensors[t])) for t in point.tensors]
@@ -420,7 +439,7 @@ def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[Check
     if claim.form is None:
         raise _broken(claim.head.place, f"{claim.head.name} has no matrix form to work out")
     leaf: Leaf = Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
-    wanted = point.oracle(leaf)
+    wanted = as_printed(point.oracle(leaf), leaf)
     numbers = NumberPrinter(bench.printer, point).matrix(claim.form)
     read = matrix_value(read_matrix(numbers, bench.vocabulary), point)
     if not equal_exactly(np.reshape(read, wanted.shape), wanted):

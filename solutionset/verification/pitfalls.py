@@ -4,13 +4,13 @@ import numpy as np
 
 from solutionset.calculus.matrix import Mat, ShapeError, Sym
 from solutionset.calculus.tensors import Gradient, Jacobian, Leaf
-from solutionset.errors import AuthorError, ClaimError, Place
+from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import CheckedPitfall
 from solutionset.notation.matrix_reader import read_matrix
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Chain, Claim, Derived
 from solutionset.verification.evaluate import matrix_value
-from solutionset.verification.instances import ExactPoint, equal_exactly, inline_latex
+from solutionset.verification.instances import ExactPoint, as_printed, equal_exactly, inline_latex
 from solutionset.verification.oracles import TOLERANCE, Route, relative_error
 from solutionset.verification.problem import Pitfall
 
@@ -20,7 +20,6 @@ def check_pitfall(
     claims: tuple[Claim, ...],
     exact: tuple[ExactPoint, ...],
     bench: Bench,
-    place: Place,
 ) -> CheckedPitfall:
     """Measure what the wrong formula does; raises `ClaimError` if it is right after all."""
     fit = {c.head.name: c for c in claims if isinstance(c, Derived | Chain)}
@@ -29,7 +28,7 @@ def check_pitfall(
             f"pitfall {pitfall.name} names {pitfall.claim!r}, which is no gradient, Jacobian or "
             "chain",
             code="pitfall",
-            place=place,
+            place=pitfall.place,
             wanted=", ".join(fit),
         )
     claim = fit[pitfall.claim]
@@ -43,7 +42,7 @@ def check_pitfall(
         return CheckedPitfall(pitfall.name, pitfall.text, "", text, pitfall.claim)
     latex = bench.printer.matrix(wrong)
     read = read_matrix(latex, bench.vocabulary)
-    _must_be_wrong(pitfall, claim, leaf, read, bench, place)
+    _must_be_wrong(pitfall, claim, leaf, read, bench)
     shown = rf"{bench.printer.matrix(Sym(leaf))} \neq {latex}"
     consequence = _consequence(claim, leaf, read, exact, bench)
     return CheckedPitfall(pitfall.name, pitfall.text, shown, consequence, pitfall.claim)
@@ -66,7 +65,7 @@ def _sizes(got: str) -> str:
 
 
 def _must_be_wrong(
-    pitfall: Pitfall, claim: Derived | Chain, leaf: Leaf, wrong: Mat, bench: Bench, place: Place
+    pitfall: Pitfall, claim: Derived | Chain, leaf: Leaf, wrong: Mat, bench: Bench
 ) -> None:
     for point in bench.points(claim.computation):
         right = point.leaf(leaf)
@@ -76,7 +75,7 @@ def _must_be_wrong(
     raise ClaimError(
         f"{bench.entry}: pitfall {pitfall.name} is no mistake: the formula is right",
         code="pitfall",
-        place=place,
+        place=pitfall.place,
         got=bench.printer.matrix(wrong),
     )
 
@@ -87,7 +86,7 @@ def _consequence(
     """What the mistake does to the worked instance, or how far off it is on general data."""
     for point in exact:
         if point.computation is claim.computation:
-            right = point.leaf(leaf)
+            right = as_printed(point.leaf(leaf), leaf)
             value = np.reshape(matrix_value(wrong, point), right.shape)
             if not equal_exactly(value, right):
                 return (

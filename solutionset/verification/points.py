@@ -6,6 +6,7 @@ come from the author's `forward`; those in intermediate quantities from perturbi
 definitions.
 """
 
+import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -15,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from solutionset.calculus.tensors import Dim, Elementwise, Gradient, Jacobian, Leaf, Tensor
-from solutionset.errors import AuthorError, ClaimError, SolutionSetError
+from solutionset.errors import AuthorError, ClaimError, Place, SolutionSetError
 from solutionset.verification.computation import Computation, Parameter
 from solutionset.verification.evaluate import Values, index_value
 from solutionset.verification.functions import numeric
@@ -73,13 +74,24 @@ class Point:
         """The value of a tensor, gradient or Jacobian."""
         match leaf:
             case Tensor():
-                return self.tensors[leaf]
+                return self.tensors[self.own(leaf)]
             case Gradient():
-                return self.gradient(leaf.of)
+                return self.gradient(self.own(leaf.of))
             case Jacobian():
-                return self.jacobian(leaf.of, leaf.wrt)
+                return self.jacobian(self.own(leaf.of), self.own(leaf.wrt))
             case _:
                 raise TypeError(f"{leaf.name} has no value of its own")
+
+    def own(self, tensor: Tensor) -> Tensor:
+        """The tensor; raises `AuthorError` for one that the computation knows nothing of."""
+        if tensor in self.tensors:
+            return tensor
+        raise AuthorError(
+            f"{tensor.name} does not occur in computation {self.computation.name}",
+            code="claim",
+            wanted=f"some of {', '.join(t.name for t in self.tensors)}",
+            advice=f"list a definition that uses {tensor.name}, and let forward take it",
+        )
 
     def size(self, dim: Dim) -> int:
         """The size drawn for a dimension."""
@@ -353,11 +365,12 @@ class ByForward:
         """The value by `forward`; what it does not return comes through the definitions."""
         if isinstance(leaf, Tensor):
             found = self.returned.get(leaf.name)
-            return self._defined[leaf] if found is None else found
+            return self._defined[self.point.own(leaf)] if found is None else found
         if isinstance(leaf, Gradient) and leaf.of in self.point.given:
             return self.point.oracle_gradient(leaf.of)[0]
         if isinstance(leaf, Jacobian):
-            return self.point.oracle_jacobian(leaf.of, leaf.wrt)[0]
+            of, wrt = self.point.own(leaf.of), self.point.own(leaf.wrt)
+            return self.point.oracle_jacobian(of, wrt)[0]
         return self.point.leaf(leaf)
 
     @cached_property
@@ -436,9 +449,14 @@ def _forward_error(computation: Computation, message: str, *, got: str, wanted: 
 
 
 def _broken_forward(computation: Computation, error: Exception) -> AuthorError:
+    """The report of an exception, at the line of the author's file that led to it."""
+    own = str(computation.place.path)
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == own and frame.lineno]
+    shapes = "the shapes it is given are those of the definitions, with distinct sizes"
     return AuthorError(
         f"forward of {computation.name} raises {type(error).__name__}: {error}",
         code="forward",
-        place=computation.place,
-        advice="the shapes it is given are those of the definitions, with distinct sizes",
+        place=Place(computation.place.path, lines[-1]) if lines else computation.place,
+        advice=shapes if isinstance(error, ValueError | IndexError) else "",
     )

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from solutionset.calculus.matrix import Mat
-from solutionset.errors import UsageError
+from solutionset.errors import Place, UsageError, here
 from solutionset.model import AuditRow, Erratum
 from solutionset.verification.claims import Claim
 from solutionset.verification.instances import Instance
@@ -43,6 +43,7 @@ class Pitfall:
     text: str
     claim: str
     wrong: Callable[[], Mat]
+    place: Place = field(default_factory=here, kw_only=True, compare=False)
 
 
 @dataclass(frozen=True)

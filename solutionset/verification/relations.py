@@ -24,21 +24,18 @@ from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.notation.letters import letter_latex
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.claims import (
-    Bound,
     Chain,
     Exact,
     Limit,
     Order,
 )
 from solutionset.verification.computation import Computation
-from solutionset.verification.evaluate import Values, matrix_value
+from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.exact import exact_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
 from solutionset.verification.points import ByForward, Point
 from solutionset.verification.verdicts import Measurement
-
-_BOUND_DRAWS = 20
 
 
 def read_printed(node: Mat, bench: Bench, claim: str) -> tuple[str, Mat]:
@@ -134,64 +131,6 @@ def judged(
 
     equality = bench.equality(computation.definitions)
     return judge_matrix(form, leaves, killed, bench.printer.matrix, equality, left)
-
-
-def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
-    """Sampled on many points, and nearly attained, so that a stronger bound would fail."""
-    left, left_read = read_printed(claim.left, bench, claim.head.name)
-    right, right_read = read_printed(claim.right, bench, claim.head.name)
-    points = bench.many_points(claim.computation, _BOUND_DRAWS)
-    quotients = [_quotient(left_read, right_read, ByForward(p, {})) for p in points]
-    worst = max(quotients)
-    if worst > 1 + 1e-12:
-        point = points[quotients.index(worst)]
-        raise ClaimError(
-            f"{bench.entry}/{claim.head.name}: the bound does not hold",
-            code="claim",
-            place=claim.head.place,
-            got=f"left / right = {worst:.6g} at seed {point.seed}, {point.described}",
-            wanted="at most 1",
-            details=(rf"formula    {left} \le {right}",),
-            advice=f"replay with: python build.py check {bench.entry}/{claim.head.name} "
-            f"--seed {point.seed}",
-        )
-    tight = bench.tight_points(claim.computation, claim.tight, claim.head.name)
-    reached = max(_quotient(left_read, right_read, ByForward(p, {})) for p in tight)
-    if not 1 - claim.slack <= reached <= 1 + 1e-9:
-        raise ClaimError(
-            f"{bench.entry}/{claim.head.name}: the data meant to attain the bound do not",
-            code="claim",
-            place=claim.head.place,
-            got=f"left / right = {reached:.6g}",
-            wanted=f"between {1 - claim.slack:.6g} and 1",
-        )
-    # A bound smaller by twice the slack must be refused by the tight case.
-    factor = 1 - 2 * claim.slack - 1e-6
-    killed = int(reached / factor > 1)
-    score = MutantScore(1, 0, 0, killed, 1 - killed)
-    measured = Measurement(
-        Route.INDEPENDENT_CODE.value, 0.0, 1e-12, len(points) + len(tight), bench.seeds, 1
-    )
-    survivors = () if killed else (rf"{left} \le {factor:.3g} {right}",)
-    verdict = bench.verdict(claim.head.name, claim.head.place, measured, Outcome(score, survivors))
-    line = CheckedLine(left, r"\le", right, claim.head.title)
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        (line,),
-        rf"{left} \le {right}",
-        shape_names(claim.left),
-        "",
-        verdict,
-    )
-
-
-def _quotient(left: Mat, right: Mat, values: Values) -> float:
-    above = float(np.max(np.real(matrix_value(left, values))))
-    below = float(np.max(np.real(matrix_value(right, values))))
-    return above / below if below > 0 else (0.0 if above <= 0 else float("inf"))
 
 
 def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
