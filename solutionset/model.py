@@ -354,7 +354,8 @@ class Document:
     """LaTeX of a whole set for one view.
 
     `name` is the stem of its output files; figures lie in the folder `<set>-figures` beside the
-    `.tex`, under the file names that the LaTeX refers to.
+    `.tex`, under the file names that the LaTeX refers to. `secrets` are phrases that may not stand
+    in its PDF.
     """
 
     name: str
@@ -364,6 +365,7 @@ class Document:
     origins: tuple[Origin, ...]
     figures: tuple[tuple[str, Path], ...]
     coverage: Coverage = Coverage(0, 0, ())
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ _ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _AFTER_CHECKS = ("building", "commands", "cli.py")
 _GATE = frozenset(f"building/{name}.py" for name in ("load", "solving", "stages", "store"))
 _TYPESETTING = frozenset(
-    f"building/{name}.py" for name in ("formats", "sandbox", "texerrors", "texlog", "typeset")
+    f"building/{name}.py"
+    for name in ("formats", "pdfwords", "sandbox", "texerrors", "texlog", "typeset")
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from solutionset import __version__
+from solutionset.building import leaks
 from solutionset.building.context import Context, figure_path, problem_context, record
 from solutionset.building.conventions import conventions
 from solutionset.building.coverage import checked_strings, coverage
@@ -79,7 +80,8 @@ def assemble(
     """Return the LaTeX of a set in one view; it has the fragments in the order of the problems.
 
     The document says how many of its own formulas are checked, so it is printed twice: once to
-    count them, once with the count. Raises AuthorError at the line of a template or of `set.toml`.
+    count them, once with the count. Raises AuthorError at the line of a template or of `set.toml`,
+    and TexError where a view would show what belongs to the solutions.
     """
     names = _frame(fragments, solutions, set_entry, view, templates)
     checked = frozenset[str]().union(*(checked_strings(one.solution) for one in solutions))
@@ -92,6 +94,8 @@ def assemble(
     latex, origins = split_marks(run_template(environment, _FRAME, templates), templates)
     if covered.unchecked:  # the stamp on a draft may have moved their lines
         covered = coverage(latex, checked)
+    secrets = _secrets(fragments, solutions, set_entry, view, templates)
+    leaks.refuse_told_secrets(latex, origins, secrets, view)
     entries = {entry.name: entry for entry in set_entry.problems}
     return Document(
         name=f"{set_entry.slug}{_SUFFIXES[view]}",
@@ -105,7 +109,22 @@ def assemble(
             for figure in fragment.figures
         ),
         coverage=covered,
+        secrets=secrets,
     )
+
+
+def _secrets(
+    fragments: tuple[Fragment, ...],
+    solutions: tuple[IllustratedSolution, ...],
+    set_entry: SetEntry,
+    view: View,
+    templates: Path,
+) -> tuple[str, ...]:
+    """Return what the document may not say, after a look at where its lines come from."""
+    if view is View.SOLUTIONS:
+        return ()
+    leaks.refuse_hidden_lines(fragments, set_entry, view, templates)
+    return leaks.secrets(fragments, solutions, set_entry, view, templates)
 
 
 def _environment(

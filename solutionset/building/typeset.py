@@ -17,6 +17,7 @@ from pathlib import Path
 
 from solutionset.building import formats, sandbox, texlog
 from solutionset.building.formats import Format
+from solutionset.building.pdfwords import phrases_in
 from solutionset.building.sandbox import DEFAULT_LIMITS, Limits
 from solutionset.building.texerrors import origin_of, place_of, tex_error, tex_errors
 from solutionset.errors import EnvironmentFault, Failures, Place, SolutionSetError, TexError
@@ -308,9 +309,16 @@ def _reject_unfit(job: _Job, log: texlog.TexLog) -> None:
             recorded, text, job.folder, job.program, started_from=job.format.file
         )
     ]
+    pdf = job.file(".pdf").read_bytes()
     errors += [
         TexError(f"the PDF holds {what}, which is not published", code="tex-pdf", details=kept)
-        for what in sandbox.unsafe_content(job.file(".pdf").read_bytes())
+        for what in sandbox.unsafe_content(pdf)
+    ]
+    errors += [
+        TexError(
+            f"the PDF holds “{phrase}”, which belongs to the solutions", code="leak", details=kept
+        )
+        for phrase in phrases_in(pdf, job.document.secrets)
     ]
     _raise_all(errors)
 
