@@ -37,7 +37,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def use(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the commands work with the stages of a workshop."""
     for module in (build, checking):
-        monkeypatch.setattr(module, "stages_with", lambda *_, **__: workshop.stages)
+        monkeypatch.setattr(module, "stages_with", lambda data, **options: workshop.stages)
 
 
 def command(root: Path, line: str, capfd: pytest.CaptureFixture[str]) -> tuple[int, str, str]:

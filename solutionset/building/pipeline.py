@@ -190,7 +190,8 @@ class _Builder:
         for each in published:
             pages = counted(each.pdf.pages, "page")
             passes = counted(each.passes, "pass") if each.passes else "unchanged"
-            self.progress.done(f"{slug} ({each.view})", f"{pages}, {passes}")
+            remarks = "".join(f"; {remark}" for remark in each.pdf.remarks if each.passes)
+            self.progress.done(f"{slug} ({each.view})", f"{pages}, {passes}{remarks}")
             one.overfull += each.pdf.overfull
         problems = (problem.slug for problem in one.plan.entry.problems)
         remove_all_but(self.request.output / CACHE / "problems" / slug, problems)

@@ -29,14 +29,14 @@ def changes(folders: tuple[Path, ...], output: Path) -> Iterator[frozenset[Path]
     while the caller is busy is told next. Hidden files, leavings of editors and `output` do not
     count. Raises EnvironmentFault where watchfiles is missing.
     """
-    try:
-        import watchfiles
-    except ModuleNotFoundError as error:
+    if not is_installed():
         raise EnvironmentFault(
             "the package watchfiles, which `watch` needs, is not installed",
             code="package",
             advice="pip install watchfiles",
-        ) from error
+        )
+    import watchfiles
+
     looking = watchfiles.watch(
         *folders,
         watch_filter=watchfiles.DefaultFilter(ignore_paths=[output]),
@@ -50,6 +50,15 @@ def changes(folders: tuple[Path, ...], output: Path) -> Iterator[frozenset[Path]
     for found in looking:
         if found:
             yield frozenset(Path(path) for _, path in found)
+
+
+def is_installed() -> bool:
+    """Say whether changes can be heard of."""
+    try:
+        import watchfiles  # noqa: F401
+    except ModuleNotFoundError:
+        return False
+    return True
 
 
 def watched_folders(root: Path, output: Path, data: Path | None) -> tuple[Path, ...]:

@@ -1,6 +1,8 @@
 """`build`: the PDFs of the targets, one path a line."""
 
+import os
 import sys
+from pathlib import Path
 
 from solutionset.building.pipeline import BuildRequest, Outcome, build
 from solutionset.building.profile import Profile
@@ -10,8 +12,9 @@ from solutionset.building.stages import stages_with
 from solutionset.building.targets import Scope, resolve
 from solutionset.building.workers import bound_environment
 from solutionset.cli import shown
+from solutionset.commands import annotations
 from solutionset.commands.options import Options
-from solutionset.errors import SolutionSetError, UsageError
+from solutionset.errors import Place, SolutionSetError, UsageError
 from solutionset.model import Overfull
 
 _PATIENCE = 5.0
@@ -56,7 +59,7 @@ def built(options: Options) -> Outcome:
         if options.profile is not None:
             profile.write(options.profile)
     for overfull in outcome.overfull:
-        print(shown(_remark(overfull)), file=sys.stderr)
+        _remark(overfull, options.root)
     return outcome
 
 
@@ -73,9 +76,11 @@ def buildable(options: Options) -> tuple[Scope, ...]:
     return scopes
 
 
-def _remark(overfull: Overfull) -> str:
-    place = f"{overfull.origin.path}:{overfull.origin.line}: " if overfull.origin else ""
-    return (
-        f"{place}warning[overfull]: the line sticks out by {overfull.points:.1f} pt\n"
-        f"  {overfull.context}"
-    )
+def _remark(overfull: Overfull, root: Path) -> None:
+    origin = overfull.origin
+    place = Place(Path(origin.path), origin.line) if origin else None
+    message = f"the line sticks out by {overfull.points:.1f} pt\n  {overfull.context}"
+    before = f"{place}: " if place else ""
+    print(shown(f"{before}warning[overfull]: {message}"), file=sys.stderr)
+    if annotations.wanted(os.environ):
+        print(annotations.warning(place, message, root, os.environ), file=sys.stderr)

@@ -1,5 +1,6 @@
 """Runs one command and turns whatever happens into messages on stderr and an exit code."""
 
+import os
 import sys
 import tempfile
 import traceback
@@ -9,6 +10,7 @@ from pathlib import Path
 from solutionset.building.contents import CACHE
 from solutionset.building.faults import explain
 from solutionset.cli import shown
+from solutionset.commands import annotations
 from solutionset.commands.options import Options, parse
 from solutionset.errors import InternalError, SolutionSetError
 
@@ -20,7 +22,7 @@ def run(arguments: list[str], root: str) -> int:
     try:
         options = parse(arguments, Path(root))
     except Exception as error:
-        return _report(explain(error, Path(root)), Path(root) / "output")
+        return _report(explain(error, Path(root)), Path(root), Path(root) / "output")
     return carry_out(_errors_of, options)
 
 
@@ -33,14 +35,16 @@ def carry_out(work: Callable[[Options], tuple[SolutionSetError, ...]], options: 
         return INTERRUPTED
     except Exception as error:
         errors = explain(error, options.root)
-    return _report(errors, options.output)
+    return _report(errors, options.root, options.output)
 
 
-def _report(errors: tuple[SolutionSetError, ...], output: Path) -> int:
+def _report(errors: tuple[SolutionSetError, ...], root: Path, output: Path) -> int:
     for one in errors:
         if isinstance(one, InternalError):
             one.details += (_keep_traceback(one, output),)
         print(shown(str(one)), file=sys.stderr)
+        if annotations.wanted(os.environ):
+            print(annotations.error(one, root, os.environ), file=sys.stderr)
     return min((one.exit_code for one in errors), default=0)
 
 
