@@ -7,6 +7,8 @@ problems only, since the frame and its macros are what defines the page.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, meta, nodes
@@ -24,7 +26,7 @@ from solutionset.building.mathtext import (
     tokens_of,
 )
 from solutionset.building.names import unknown
-from solutionset.building.templating import read_template
+from solutionset.building.templating import make_environment, read_template
 from solutionset.errors import AuthorError, Place
 
 _ARITHMETIC = (
@@ -87,6 +89,32 @@ def _lint(
     return tuple(sorted(once.values(), key=_by_place)), paths
 
 
+def read_ahead(folder: Path) -> None:
+    """Parse the templates of a folder now, so that `lint` need not in what is forked from here."""
+    for path in sorted(folder.rglob("*.tex")):
+        with suppress(AuthorError):
+            name = path.relative_to(folder).as_posix()
+            references = meta.find_referenced_templates(_parsed(read_template(path), name, path)[0])
+            for other in filter(None, references):
+                borrowed = template_file(folder, other)
+                _parsed(read_template(borrowed), other, borrowed)
+
+
+@cache
+def _parsed(source: str, name: str, path: Path) -> tuple[nodes.Template, frozenset[str]]:
+    """Return the tree of a template, which is only read, and the names that it takes for given."""
+    environment = make_environment(path.parent, {})
+    environment.extensions = {}  # no line marks in the text
+    try:
+        tree = environment.parse(source, name, str(path))
+        # The search works out constants in the tree it is given, so it gets one of its own.
+        searched = environment.parse(source, name, str(path))
+        return tree, frozenset(meta.find_undeclared_variables(searched) - _GIVEN)
+    except TemplateSyntaxError as error:
+        message = error.message or "the template cannot be read"
+        raise AuthorError(message, code="template", place=Place(path, error.lineno)) from error
+
+
 class _Template:
     """One template as text and as a tree, with the rules that it has to keep."""
 
@@ -95,15 +123,8 @@ class _Template:
         self.path = template_file(folder, name)
         self.environment = environment
         self.source = read_template(self.path)
-        try:
-            self.tree = environment.parse(self.source, name, str(self.path))
-            # The search works out constants in the tree it is given, so it gets one of its own.
-            searched = environment.parse(self.source, name, str(self.path))
-            self.undeclared = meta.find_undeclared_variables(searched) - _GIVEN
-        except TemplateSyntaxError as error:
-            message = error.message or "the template cannot be read"
-            place = Place(self.path, error.lineno)
-            raise AuthorError(message, code="template", place=place) from error
+        self.tree, names = _parsed(self.source, name, self.path)
+        self.undeclared = names.difference(environment.globals)
 
     def references(self) -> tuple[str, ...]:
         return tuple(name for name in meta.find_referenced_templates(self.tree) if name)
