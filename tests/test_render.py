@@ -158,7 +158,7 @@ class Course:
         self.entry = Entry("algebra", "first", root / "problems/algebra/first.py", self.path)
         folder = root / "problems" / "algebra"
         self.set = SetEntry("algebra", folder, folder / "set.toml", CONFIG, (self.entry,))
-        write(self.set.toml, f"title = \"{CONFIG.title}\"\n")
+        write(self.set.toml, f'title = "{CONFIG.title}"\n')
         write(self.templates / "problem.tex", BASE)
         write(self.templates / "macros.tex", MACROS)
         write(self.templates / "document.tex", DOCUMENT)
