@@ -138,8 +138,7 @@ def _typeset(work: SetWork, stages: Stages, document: Document, tell: Tell) -> P
     notes = Path(path).with_name(f"{document.view}.pdf.json")
     record = read_record(path)
     if record is not None:
-        same = Digests(work.survey.inputs.root), Digests(str(output))
-        if not record.changes(conditions, *same):
+        if not record.changes(conditions, work.survey.inputs, Digests(str(output))):
             stored = restore(Pdf, notes)
             pdf = replace(stored, path=output / stored.path, tex=output / stored.tex)
             return Published(document.view, pdf, 0)
@@ -150,7 +149,8 @@ def _typeset(work: SetWork, stages: Stages, document: Document, tell: Tell) -> P
     files = [str(relative.path), str(relative.tex), *(name for name, _ in document.figures)]
     files.append(os.path.relpath(notes, output))
     outputs = Digests(str(output)).all_of(files)
-    write_record(path, Record(conditions, {}, {}, outputs))
+    inputs = work.survey.inputs.all_of(list(pdf.inputs))
+    write_record(path, Record(conditions, inputs, {}, outputs))
     return Published(document.view, pdf, pdf.passes)
 
 

@@ -7,6 +7,7 @@ when everything is as it should be are the files moved into place, the PDF last.
 import dataclasses
 import functools
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -97,6 +98,7 @@ def typeset(
         job = _Job(document, program, (kept / "job").resolve(), limits, made)
         job, log, passes = _run(job, kept)
     _reject_unfit(job, log)
+    inputs = _installed_inputs(job)
     with _writing(output):
         _publish(job, output)
         _drop_stale_figures(document, output)
@@ -110,6 +112,7 @@ def typeset(
         overfull=tuple(_overfull(document, box) for box in log.overfull),
         tex_version=tex_version(),
         remarks=(job.format.remark,) if job.format.remark else (),
+        inputs=inputs,
     )
 
 
@@ -289,6 +292,29 @@ def _refuse_primitives(document: Document) -> None:
             )
             for line, name in sandbox.forbidden(document.latex)
         ]
+    )
+
+
+def _installed_inputs(job: _Job) -> tuple[str, ...]:
+    """Return the files outside the course that made the PDF: those of TeX, and their lists.
+
+    The record of a run that starts from a format has not what the preamble read; the format has.
+    """
+    recorded = job.file(".fls").read_text("utf-8", "replace").splitlines()
+    read = {job.folder / line[6:] for line in recorded if line[:6] == "INPUT "}
+    if job.format.file is None:
+        read |= {tree / "ls-R" for tree in sandbox.tex_trees(job.program)}
+        read |= {*sandbox.tex_settings(job.program)}
+    else:
+        known = json.loads(job.format.file.with_suffix(".json").read_text("utf-8"))
+        read |= {Path(name) for name, *_ in known["files"]}
+    made_here = (job.folder, job.format.file or job.folder)
+    return tuple(
+        sorted(
+            os.path.normpath(path)
+            for path in read
+            if not any(path.is_relative_to(place) for place in made_here)
+        )
     )
 
 
