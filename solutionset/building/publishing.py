@@ -137,11 +137,10 @@ def _typeset(work: SetWork, stages: Stages, document: Document, tell: Tell) -> P
     path = document_record(str(output), document.set_slug, document.view, TYPESET)
     notes = Path(path).with_name(f"{document.view}.pdf.json")
     record = read_record(path)
-    if record is not None:
-        if not record.changes(conditions, work.survey.inputs, Digests(str(output))):
-            stored = restore(Pdf, notes)
-            pdf = replace(stored, path=output / stored.path, tex=output / stored.tex)
-            return Published(document.view, pdf, 0)
+    if record and not record.changes(conditions, work.survey.inputs, Digests(str(output))):
+        stored = restore(Pdf, notes)
+        pdf = replace(stored, path=output / stored.path, tex=output / stored.tex)
+        return Published(document.view, pdf, 0)
     tell(f"{document.set_slug} ({document.view})", "TeX")
     pdf = stages.typeset(document, output, output / CACHE)
     relative = replace(pdf, path=pdf.path.relative_to(output), tex=pdf.tex.relative_to(output))

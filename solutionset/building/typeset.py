@@ -369,7 +369,8 @@ def _publish(job: _Job, output: Path) -> None:
     names = [name for name, _ in job.document.figures]
     names += [f"{job.document.name}.tex", f"{job.document.name}.pdf"]
     targets = [output / name for name in names]
-    staged = [target.with_name(f".{target.name}.part") for target in targets]
+    view = job.document.view  # all views of a set have the same figures
+    staged = [target.with_name(f".{target.name}.{view}.part") for target in targets]
     try:
         for name, temporary in zip(names, staged, strict=True):
             _stage(job.folder / name, temporary)
