@@ -379,7 +379,10 @@ class Overfull:
 
 @dataclass(frozen=True)
 class Pdf:
-    """A published PDF; `remarks` are for who waits: why a pass took longer than it could."""
+    """A published PDF; `remarks` are for who waits: why a pass took longer than it could.
+
+    `inputs` are the files of the TeX installation that it was made from, by absolute path.
+    """
 
     path: Path
     tex: Path
@@ -388,3 +391,4 @@ class Pdf:
     overfull: tuple[Overfull, ...]
     tex_version: str
     remarks: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()

@@ -256,7 +256,8 @@ class Workshop:
         pdf, tex = output / f"{document.name}.pdf", output / f"{document.name}.tex"
         tex.write_text(document.latex, encoding="utf-8")
         pdf.write_bytes(b"%PDF " + document.latex.encode())
-        return Pdf(pdf, tex, 1, 1, (), "pdfTeX 1.40")
+        installed = tuple(str(path) for path in (output.parent / "texmf").glob("*"))
+        return Pdf(pdf, tex, 1, 1, (), "pdfTeX 1.40", inputs=installed)
 
 
 class Silence:

@@ -66,6 +66,37 @@ def test_a_build_prints_one_pdf_a_line_and_its_progress_on_stderr(
     assert re.search(r"^dl \(solutions\): 1 page, 1 pass  \(\d\.\d s\)$", err, re.MULTILINE)
 
 
+def test_a_build_of_a_draft_names_a_handful_of_what_is_unchecked_with_its_line_and_counts_all(
+    root: Path, capfd: Captured
+) -> None:
+    command(root, "", capfd)
+    formulas = [f"$$a_{n} = b$$" for n in range(1, 7)]
+    write(root / "templates/hw/resnet.tex", "\n".join(("prose", *formulas)))
+    code, out, err = command(root, "build hw", capfd)
+    assert (code, out) == (0, "output/hw.pdf\n")
+    assert re.findall("^(?:templates|warning|  ).*", err, re.MULTILINE) == [
+        "templates/hw/resnet.tex:2: warning[unchecked]: this formula is covered by no claim",
+        "  a_1 = b",
+        "templates/hw/resnet.tex:3: warning[unchecked]: this formula is covered by no claim",
+        "  a_2 = b",
+        "templates/hw/resnet.tex:4: warning[unchecked]: this formula is covered by no claim",
+        "  a_3 = b",
+        "templates/hw/resnet.tex:5: warning[unchecked]: this formula is covered by no claim",
+        "  a_4 = b",
+        "templates/hw/resnet.tex:6: warning[unchecked]: this formula is covered by no claim",
+        "  a_5 = b",
+        "warning[unchecked]: 6 in all, so that PDFs say DRAFT; --strict refuses and lists them",
+    ]
+
+
+def test_a_claim_that_is_unchecked_is_a_warning_at_its_module(root: Path, capfd: Captured) -> None:
+    write(root / "problems/hw/resnet.py", 'claims = ["unchecked"]')
+    code, _, err = command(root, "build hw", capfd)
+    assert code == 0
+    message = "warning[unchecked]: the claim hw/resnet/unchecked is unchecked"
+    assert f"problems/hw/resnet.py: {message}\n" in err
+
+
 def test_a_build_with_nothing_to_do_prints_the_same_and_says_nothing(
     root: Path, capfd: Captured
 ) -> None:

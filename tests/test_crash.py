@@ -13,6 +13,10 @@ import pytest
 from course import MODULE, Workshop, write, write_set
 from test_pipeline import module, run
 
+from solutionset.building import freshness, stamp
+from solutionset.building.stamp import nothing_to_do, read_stamp
+from solutionset.cli import main
+
 TESTS = Path(__file__).parent
 # Slow enough to be hit anywhere: each file is written in two halves.
 BUILD = """
@@ -132,14 +136,63 @@ def test_a_file_edited_during_the_build_is_in_the_next_build(
     assert run(root)[1] == []
 
 
-@pytest.mark.parametrize("back", [3600, 10**8])
+@pytest.mark.parametrize("back", [0, 3600, 10**8])
 def test_a_clock_set_back_makes_no_change_go_unnoticed(
     root: Path, monkeypatch: pytest.MonkeyPatch, back: int
 ) -> None:
-    run(root)
-    real = time.time_ns
-    monkeypatch.setattr(time, "time_ns", lambda: real() - back * 10**9)
+    folders = str(root), str(root / "output")
+    with monkeypatch.context() as ahead:  # so that files just written seem long settled
+        for user in (freshness, stamp):
+            ahead.setattr(user, "time_on_disk", lambda folder: time.time_ns() + 10**18)
+        run(root)
+        remembered = read_stamp(folders[1]).seen[str(module(root))]
     before = module(root).stat()
-    write(module(root), MODULE.replace("gradient", "jacobian"))
+    assert remembered[0][0] == before.st_mtime_ns
+    assert nothing_to_do(*folders) == [str(root / "output/hw.pdf")]
+    with module(root).open("r+", encoding="utf-8") as file:  # the same inode, the same size
+        file.write(MODULE.replace("gradient", "jacobian"))
     os.utime(module(root), ns=(before.st_atime_ns, before.st_mtime_ns - back * 10**9))
+    assert nothing_to_do(*folders) == []
     assert "check hw/resnet" in run(root)[1]
+    assert b"/jacobian" in published(root)["hw.json"]
+
+
+def test_files_dated_in_the_future_are_neither_stale_for_that_nor_fresh_when_they_change(
+    root: Path,
+) -> None:
+    run(root)
+    files = [path for path in root.rglob("*") if path.is_file()]
+    future = time.time_ns() + 10**18
+    for path in files:
+        os.utime(path, ns=(future, future))
+    assert run(root)[1] == []
+    write(module(root), MODULE.replace("gradient", "jacobian"))
+    assert "check hw/resnet" in run(root)[1]
+
+
+def test_a_file_in_the_way_of_the_output_folder_is_named(
+    root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(root / "output", "the notes of the author")
+    assert main(["build", "--plain"], str(root)) == 5
+    assert str(root / "output") in capfd.readouterr().err
+    assert (root / "output").read_text(encoding="utf-8") == "the notes of the author"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_output_folder_that_is_read_only_is_named_and_left_as_it_was(
+    root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(root)
+    before = published(root)
+    write(module(root), 'claims = ["hessian"]')
+    folders = [root / "output", *(p for p in (root / "output").rglob("*") if p.is_dir())]
+    for folder in folders:
+        folder.chmod(0o500)
+    try:
+        assert main(["build", "--plain"], str(root)) == 5
+    finally:
+        for folder in folders:
+            folder.chmod(0o700)
+    assert str(root / "output") in capfd.readouterr().err
+    assert published(root) == before

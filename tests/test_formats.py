@@ -263,3 +263,14 @@ def test_a_dump_that_fails_for_no_fault_of_the_preamble_is_tried_again(
         broken.setattr(sandbox, "run_confined", lambda *arguments, **options: ended)
         assert ask(tmp_path, "").remark.endswith("Could not undump")
     assert ask(tmp_path, "").file is not None
+
+
+@pytest.mark.parametrize("use_format", [True, False])
+def test_the_files_of_tex_that_a_pdf_was_made_from_are_known_also_those_of_the_preamble(
+    tmp_path: Path, use_format: bool
+) -> None:
+    pdf = build(tmp_path, document(), use_format=use_format)
+    names = [Path(name).name for name in pdf.inputs]
+    wanted = ("article.cls", "amsmath.sty", "pdflatex.fmt", "cmsy10.tfm", "texmf.cnf", "ls-R")
+    assert [name for name in wanted if name not in names] == []
+    assert [name for name in pdf.inputs if Path(name).is_relative_to(tmp_path)] == []

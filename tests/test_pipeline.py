@@ -159,6 +159,15 @@ def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
     assert run(root)[1] == ["draw hw/resnet", "assemble hw"]
 
 
+def test_a_changed_file_of_tex_typesets_again_what_was_made_with_it(root: Path) -> None:
+    write(root / "texmf" / "article.cls", "the page is wide")
+    run(root)
+    assert run(root)[1] == []
+    write(root / "texmf" / "article.cls", "the page is narrow")
+    assert sorted(run(root)[1]) == ["assemble dl", "assemble hw", "typeset dl", "typeset hw"]
+    assert run(root)[1] == []
+
+
 def test_a_target_redoes_nothing_else(root: Path) -> None:
     outcome, calls = run(root, "hw")
     assert calls == ALL_OF_HW

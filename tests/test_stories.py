@@ -4,12 +4,21 @@ Everything is real here: derivation, checks, figures and TeX.
 """
 
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from solutionset.building.find import find_set
+from solutionset.building.load import load
 from solutionset.cli import main
+from solutionset.model import NotationChoice
+from solutionset.verification.checking import check
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -282,3 +291,38 @@ def test_the_published_tex_compiles_alone_with_plain_pdflatex(good, tmp_path):
         )
         assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "hw.pdf").stat().st_size > 20_000
+
+
+def test_an_edit_of_a_text_imports_nothing_that_solves_or_draws(course):
+    heavy = {"sympy", "numpy", "matplotlib"}
+    spoil(course, "problems/hw/layer.py", "A layer with an activation.", "A layer.")
+    assert heavy < imported_by_a_build(course)
+    spoil(course, "templates/hw/layer.tex", "First back", "To begin with, back")
+    imported = imported_by_a_build(course)
+    assert "jinja2" in imported
+    assert imported & heavy == set()
+    assert "To begin with" in (course / "output/hw.tex").read_text(encoding="utf-8")
+
+
+def imported_by_a_build(root):
+    """Build in a new process; return what it or any of its workers imported."""
+    script = "import sys\nfrom solutionset.cli import main\nsys.exit(main(['build'], sys.argv[1]))"
+    finished = subprocess.run(
+        [sys.executable, "-c", script, str(root)],
+        env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1", "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = re.findall(r"^import time:.*\| +([\w.]+)$", finished.stderr, re.MULTILINE)
+    return {name.partition(".")[0] for name in rows}
+
+
+def test_a_check_sees_nothing_of_set_toml_but_its_notation(course):
+    # The record of a check is kept when anything else in set.toml changes.
+    (entry,) = find_set(course, "hw").problems
+    only = SimpleNamespace(notation=NotationChoice())
+    checked = check(load(entry), entry, only, (0,))
+    assert [claim.name for claim in checked.claims] == ["grad_z", "grad_x"]
+    other = SimpleNamespace(notation=NotationChoice(loss="E"))
+    assert check(load(entry), entry, other, (0,)) != checked

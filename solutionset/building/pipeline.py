@@ -1,7 +1,7 @@
 """The straight line from the folders to the PDFs: plans what is stale, lets workers redo that."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from solutionset.building.plan import SetPlan, Survey, notation_key
 from solutionset.building.profile import Moment, moment
 from solutionset.building.progress import Progress
 from solutionset.building.prune import remove_all_but, remove_deleted_sets, remove_leftovers
-from solutionset.building.publishing import Published, SetWork, publish_set
+from solutionset.building.publishing import PublishedSet, SetWork, publish_set
 from solutionset.building.solving import ProblemWork, solve_problem
 from solutionset.building.stages import Stages
 from solutionset.building.targets import Scope
 from solutionset.building.workers import Ended, Task, Workers, longest_first
-from solutionset.errors import Place, SolutionSetError
+from solutionset.errors import ClaimError, Place, SolutionSetError
 from solutionset.model import Overfull, View
 
 
@@ -44,11 +44,15 @@ class BuildRequest:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The PDFs that are in order now, what went wrong elsewhere, and lines that stick out."""
+    """The PDFs that are in order now, what went wrong elsewhere, and what is remarkable.
+
+    Remarkable are lines that stick out, and what makes a document a draft, as --strict would say.
+    """
 
     pdfs: tuple[Path, ...]
     errors: tuple[SolutionSetError, ...]
     overfull: tuple[Overfull, ...]
+    unchecked: tuple[ClaimError, ...] = ()
 
 
 def build(
@@ -72,7 +76,7 @@ def build(
         # asks once more from scratch, so that the next build need not ask
         fresh_documents(str(request.root), str(request.output), View.SOLUTIONS)
     hear(moment("build", ""))
-    return Outcome(outcome.pdfs, strays + outcome.errors, outcome.overfull)
+    return replace(outcome, errors=strays + outcome.errors)
 
 
 @dataclass
@@ -83,6 +87,7 @@ class _Set:
     waiting: set[str] = field(default_factory=set)
     errors: dict[str, tuple[SolutionSetError, ...]] = field(default_factory=dict)
     overfull: list[Overfull] = field(default_factory=list)
+    unchecked: tuple[ClaimError, ...] = ()
 
 
 class _Builder:
@@ -185,9 +190,10 @@ class _Builder:
             if one.plan is not None and not one.waiting and not one.errors:
                 self._publish(one.plan, workers)
 
-    def _published(self, slug: str, one: _Set, published: tuple[Published, ...]) -> None:
+    def _published(self, slug: str, one: _Set, published: PublishedSet) -> None:
         assert one.plan is not None, "only what was planned is published"
-        for each in published:
+        one.unchecked = published.unchecked
+        for each in published.documents:
             pages = counted(each.pdf.pages, "page")
             passes = counted(each.passes, "pass") if each.passes else "unchanged"
             remarks = "".join(f"; {remark}" for remark in each.pdf.remarks if each.passes)
@@ -201,14 +207,16 @@ class _Builder:
         pdfs: list[Path] = []
         errors: list[SolutionSetError] = []
         overfull: list[Overfull] = []
+        unchecked: list[ClaimError] = []
         for slug, one in self.sets.items():
             overfull += one.overfull
+            unchecked += one.unchecked
             problems = one.plan.problems if one.plan else ()
             for name in (*(problem.entry.name for problem in problems), slug):
                 errors += one.errors.get(name, ())
             if not one.errors:
                 pdfs += [self._pdf(slug, view) for view in self.request.views]
-        return Outcome(tuple(pdfs), tuple(errors), tuple(overfull))
+        return Outcome(tuple(pdfs), tuple(errors), tuple(overfull), tuple(unchecked))
 
     def _pdf(self, slug: str, view: View) -> Path:
         record = read_record(document_record(str(self.request.output), slug, view, TYPESET))

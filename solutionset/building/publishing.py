@@ -30,6 +30,8 @@ from solutionset.model import (
     View,
 )
 
+_NOTHING_UNCHECKED = "nothing unchecked, because of --strict"
+
 
 @dataclass(frozen=True)
 class SetWork:
@@ -54,7 +56,15 @@ class Published:
     passes: int
 
 
-def publish_set(work: SetWork, stages: Stages, tell: Tell) -> tuple[Published, ...]:
+@dataclass(frozen=True)
+class PublishedSet:
+    """The documents of a set, and what makes them a draft: an error for each under --strict."""
+
+    documents: tuple[Published, ...]
+    unchecked: tuple[ClaimError, ...]
+
+
+def publish_set(work: SetWork, stages: Stages, tell: Tell) -> PublishedSet:
     """Render the stale documents of a set, and typeset those whose pages changed.
 
     Raises Failures, or what the stages raise; the published files stay as they were.
@@ -68,8 +78,9 @@ def publish_set(work: SetWork, stages: Stages, tell: Tell) -> tuple[Published, .
     documents = {view: renderer.document(illustrated, view) for view in wanted}
     # every view has the same ledger, since it tells of the solutions whatever is printed
     covered = documents[View.SOLUTIONS].coverage
-    if work.strict:
-        _refuse_unchecked(work.entry, solutions, documents[View.SOLUTIONS])
+    unchecked = _unchecked(work.entry, solutions, documents[View.SOLUTIONS])
+    if work.strict and unchecked:
+        raise Failures(unchecked)
     published = []
     for plan in stale:
         one = _typeset(work, stages, documents[plan.view], tell)
@@ -77,26 +88,25 @@ def publish_set(work: SetWork, stages: Stages, tell: Tell) -> tuple[Published, .
         write_ledger(ledger, work.entry.slug, solutions, covered, one.pdf.tex_version)
         _record_rendering(work, plan, renderer, ledger)
         published.append(one)
-    return tuple(published)
+    return PublishedSet(tuple(published), unchecked)
 
 
 # -------------------------------------------------------------------------------- checking
 
 
-def _refuse_unchecked(
+def _unchecked(
     entry: SetEntry,
     solutions: tuple[CheckedSolution, ...],
     document: Document,
-) -> None:
-    """Raise Failures for every claim that is unchecked and every formula that no claim covers."""
-    wanted = "nothing unchecked, because of --strict"
+) -> tuple[ClaimError, ...]:
+    """Return an error for every claim that is unchecked and every formula that none covers."""
     errors = [
         ClaimError(
             f"the claim {problem.name}/{claim.name} is unchecked",
             code="unchecked",
             place=Place(problem.module),
             got=claim.verdict.note,
-            wanted=wanted,
+            wanted=_NOTHING_UNCHECKED,
         )
         for problem, solution in zip(entry.problems, solutions, strict=True)
         for claim in solution.claims
@@ -105,10 +115,16 @@ def _refuse_unchecked(
     for line, latex in document.coverage.unchecked:
         origin = document.origins[line - 1]
         place = Place(Path(origin.path), origin.line)
-        message = "this formula is covered by no claim"
-        errors.append(ClaimError(message, code="unchecked", place=place, got=latex, wanted=wanted))
-    if errors:
-        raise Failures(tuple(errors))
+        errors.append(
+            ClaimError(
+                "this formula is covered by no claim",
+                code="unchecked",
+                place=place,
+                got=latex,
+                wanted=_NOTHING_UNCHECKED,
+            )
+        )
+    return tuple(errors)
 
 
 # ------------------------------------------------------------------------------ typesetting
@@ -121,12 +137,10 @@ def _typeset(work: SetWork, stages: Stages, document: Document, tell: Tell) -> P
     path = document_record(str(output), document.set_slug, document.view, TYPESET)
     notes = Path(path).with_name(f"{document.view}.pdf.json")
     record = read_record(path)
-    if record is not None:
-        same = Digests(work.survey.inputs.root), Digests(str(output))
-        if not record.changes(conditions, *same):
-            stored = restore(Pdf, notes)
-            pdf = replace(stored, path=output / stored.path, tex=output / stored.tex)
-            return Published(document.view, pdf, 0)
+    if record and not record.changes(conditions, work.survey.inputs, Digests(str(output))):
+        stored = restore(Pdf, notes)
+        pdf = replace(stored, path=output / stored.path, tex=output / stored.tex)
+        return Published(document.view, pdf, 0)
     tell(f"{document.set_slug} ({document.view})", "TeX")
     pdf = stages.typeset(document, output, output / CACHE)
     relative = replace(pdf, path=pdf.path.relative_to(output), tex=pdf.tex.relative_to(output))
@@ -134,7 +148,8 @@ def _typeset(work: SetWork, stages: Stages, document: Document, tell: Tell) -> P
     files = [str(relative.path), str(relative.tex), *(name for name, _ in document.figures)]
     files.append(os.path.relpath(notes, output))
     outputs = Digests(str(output)).all_of(files)
-    write_record(path, Record(conditions, {}, {}, outputs))
+    inputs = work.survey.inputs.all_of(list(pdf.inputs))
+    write_record(path, Record(conditions, inputs, {}, outputs))
     return Published(document.view, pdf, pdf.passes)
 
 

@@ -7,6 +7,7 @@ when everything is as it should be are the files moved into place, the PDF last.
 import dataclasses
 import functools
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -97,6 +98,7 @@ def typeset(
         job = _Job(document, program, (kept / "job").resolve(), limits, made)
         job, log, passes = _run(job, kept)
     _reject_unfit(job, log)
+    inputs = _installed_inputs(job)
     with _writing(output):
         _publish(job, output)
         _drop_stale_figures(document, output)
@@ -110,6 +112,7 @@ def typeset(
         overfull=tuple(_overfull(document, box) for box in log.overfull),
         tex_version=tex_version(),
         remarks=(job.format.remark,) if job.format.remark else (),
+        inputs=inputs,
     )
 
 
@@ -301,6 +304,29 @@ def _refuse_primitives(document: Document) -> None:
     )
 
 
+def _installed_inputs(job: _Job) -> tuple[str, ...]:
+    """Return the files outside the course that made the PDF: those of TeX, and their lists.
+
+    The record of a run that starts from a format has not what the preamble read; the format has.
+    """
+    recorded = job.file(".fls").read_text("utf-8", "replace").splitlines()
+    read = {job.folder / line[6:] for line in recorded if line[:6] == "INPUT "}
+    if job.format.file is None:
+        read |= {tree / "ls-R" for tree in sandbox.tex_trees(job.program)}
+        read |= {*sandbox.tex_settings(job.program)}
+    else:
+        known = json.loads(job.format.file.with_suffix(".json").read_text("utf-8"))
+        read |= {Path(name) for name, *_ in known["files"]}
+    made_here = (job.folder, job.format.file or job.folder)
+    return tuple(
+        sorted(
+            os.path.normpath(path)
+            for path in read
+            if not any(path.is_relative_to(place) for place in made_here)
+        )
+    )
+
+
 def _reject_unfit(job: _Job, log: texlog.TexLog) -> None:
     """Raise for each reason not to publish a run that came to its end."""
     errors: list[SolutionSetError] = [job.error(problem) for problem in log.defects]
@@ -352,7 +378,8 @@ def _publish(job: _Job, output: Path) -> None:
     names = [name for name, _ in job.document.figures]
     names += [f"{job.document.name}.tex", f"{job.document.name}.pdf"]
     targets = [output / name for name in names]
-    staged = [target.with_name(f".{target.name}.part") for target in targets]
+    view = job.document.view  # all views of a set have the same figures
+    staged = [target.with_name(f".{target.name}.{view}.part") for target in targets]
     try:
         for name, temporary in zip(names, staged, strict=True):
             _stage(job.folder / name, temporary)

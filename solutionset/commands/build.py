@@ -14,10 +14,11 @@ from solutionset.building.workers import bound_environment
 from solutionset.cli import shown
 from solutionset.commands import annotations
 from solutionset.commands.options import Options
-from solutionset.errors import Place, SolutionSetError, UsageError
+from solutionset.errors import ClaimError, Place, SolutionSetError, UsageError
 from solutionset.model import Overfull
 
 _PATIENCE = 5.0
+_MOST_SHOWN = 5  # a set that is being written has a hundred unchecked formulas
 
 
 def run(options: Options) -> tuple[SolutionSetError, ...]:
@@ -59,7 +60,8 @@ def built(options: Options) -> Outcome:
         if options.profile is not None:
             profile.write(options.profile)
     for overfull in outcome.overfull:
-        _remark(overfull, options.root)
+        _remark_overfull(overfull, options.root)
+    _remark_unchecked(outcome.unchecked, options.root)
     return outcome
 
 
@@ -76,11 +78,25 @@ def buildable(options: Options) -> tuple[Scope, ...]:
     return scopes
 
 
-def _remark(overfull: Overfull, root: Path) -> None:
+def _remark_overfull(overfull: Overfull, root: Path) -> None:
     origin = overfull.origin
     place = Place(Path(origin.path), origin.line) if origin else None
     message = f"the line sticks out by {overfull.points:.1f} pt\n  {overfull.context}"
+    _warn("overfull", place, message, root)
+
+
+def _remark_unchecked(unchecked: tuple[ClaimError, ...], root: Path) -> None:
+    """Say what makes documents drafts: the first few, and how many there are."""
+    for one in unchecked[:_MOST_SHOWN]:
+        found = f"\n  {one.got}" if one.got else ""
+        _warn("unchecked", one.place, f"{one.message}{found}", root)
+    if unchecked:
+        what = f"{len(unchecked)} in all, so that PDFs say DRAFT; --strict refuses and lists them"
+        _warn("unchecked", None, what, root)
+
+
+def _warn(code: str, place: Place | None, message: str, root: Path) -> None:
     before = f"{place}: " if place else ""
-    print(shown(f"{before}warning[overfull]: {message}"), file=sys.stderr)
+    print(shown(f"{before}warning[{code}]: {message}"), file=sys.stderr)
     if annotations.wanted(os.environ):
         print(annotations.warning(place, message, root, os.environ), file=sys.stderr)
