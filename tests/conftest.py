@@ -4,5 +4,5 @@ import signal
 
 
 def pytest_configure() -> None:
-    """Hear SIGINT: shells start what runs in the background deaf to it, and children inherit that."""
+    """Hear SIGINT, to which shells make deaf what runs in their background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
