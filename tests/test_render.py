@@ -12,6 +12,7 @@ from course import write
 from solutionset.building.context import record
 from solutionset.building.coverage import checked_strings
 from solutionset.building.escape import to_tex
+from solutionset.building.linemap import split_marks, with_marks, without_marks
 from solutionset.building.render import assemble, render
 from solutionset.errors import AuthorError, Failures, Place, SolutionSetError
 from solutionset.model import (
@@ -652,3 +653,10 @@ def test_rendering_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
+
+
+def test_marks_are_left_out_as_they_are_split_off(tmp_path: Path) -> None:
+    origins = tuple(Origin("x.tex", line) for line in (1, 2, 3))
+    marked = with_marks("a\n\nb\n", origins, tmp_path)
+    untidy = f"\n \n{marked}\n \n\n{marked}\n"
+    assert without_marks(untidy) == split_marks(untidy, tmp_path)[0] == "a\n\nb\n \na\n\nb\n"

@@ -20,6 +20,7 @@ _LINE, _OPEN, _CLOSE, _END = "\ue000", "\ue001", "\ue002", "\ue003"
 _PIECE = re.compile(
     f"([{_LINE}{_OPEN}])([^{_END}]*):([0-9]+){_END}|{_CLOSE}|\n|[^{_LINE}-{_END}\n]+"
 )
+_MARK = re.compile(f"[{_LINE}{_OPEN}][^{_END}]*{_END}|{_CLOSE}")
 _NOWHERE = Origin("", 0)
 
 
@@ -58,13 +59,23 @@ def split_marks(text: str, templates: Path) -> tuple[str, tuple[Origin, ...]]:
             origins.append(_NOWHERE)
         else:
             lines[-1] += piece
-    filled = [number for number, line in enumerate(lines) if line.strip()]
-    gaps = (number + 1 for number in filled[:-1])
-    kept = sorted({*filled, *gaps})
+    kept = _kept(lines)
     latex = "".join(f"{lines[number]}\n" for number in kept)
     root = f"{templates.parent}/"
     sources = (origins[number] for number in kept)
     return latex, tuple(Origin(source.path.removeprefix(root), source.line) for source in sources)
+
+
+def without_marks(text: str) -> str:
+    """Return marked text as `split_marks` does, where nobody asks for the origins."""
+    lines = _MARK.sub("", text).split("\n")
+    return "".join(f"{lines[number]}\n" for number in _kept(lines))
+
+
+def _kept(lines: list[str]) -> list[int]:
+    """Return which lines stay: those with something in them, and one blank line below each."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    return sorted({*filled, *(number + 1 for number in filled[:-1])})
 
 
 def with_marks(latex: str, origins: tuple[Origin, ...], root: Path) -> str:

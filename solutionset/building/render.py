@@ -16,7 +16,7 @@ from solutionset.building.conventions import conventions
 from solutionset.building.coverage import checked_strings, coverage
 from solutionset.building.escape import Prose, Tex
 from solutionset.building.find import template_file
-from solutionset.building.linemap import split_marks, with_marks
+from solutionset.building.linemap import split_marks, with_marks, without_marks
 from solutionset.building.lint import lint
 from solutionset.building.names import Names
 from solutionset.building.templating import (
@@ -87,7 +87,7 @@ def assemble(
     checked = frozenset[str]().union(*(checked_strings(one.solution) for one in solutions))
     uncounted = _counts(_UNCOUNTED, solutions, "")
     environment = _environment(_FRAME, names | uncounted, templates, kept)
-    counted, _ = split_marks(run_template(environment, _FRAME, templates), templates)
+    counted = without_marks(run_template(environment, _FRAME, templates))
     identity = hashlib.sha256(counted.encode()).hexdigest()[:32]
     covered = coverage(counted, checked)
     environment.globals.update(_counts(covered, solutions, identity))
