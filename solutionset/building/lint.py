@@ -97,20 +97,18 @@ class _Template:
         self.source = read_template(self.path)
         try:
             self.tree = environment.parse(self.source, name, str(self.path))
-            # The search works out constants in the tree it is given, so it gets one of its own.
-            searched = environment.parse(self.source, name, str(self.path))
-            self.undeclared = meta.find_undeclared_variables(searched) - _GIVEN
         except TemplateSyntaxError as error:
-            message = error.message or "the template cannot be read"
-            place = Place(self.path, error.lineno)
-            raise AuthorError(message, code="template", place=place) from error
+            raise self.unreadable(error) from error
+
+    def unreadable(self, error: TemplateSyntaxError) -> AuthorError:
+        message = error.message or "the template cannot be read"
+        return AuthorError(message, code="template", place=Place(self.path, error.lineno))
 
     def references(self) -> tuple[str, ...]:
         return tuple(name for name in meta.find_referenced_templates(self.tree) if name)
 
     def errors(self, templates: dict[str, "_Template"]) -> Iterator[AuthorError]:
         yield from self.computed()
-        yield from self.misspelt_names(templates)
         yield from self.misspelt_imports(templates)
         if "/" in self.name:  # the folder of a set
             yield from self.hidden_names()
@@ -118,6 +116,7 @@ class _Template:
             yield from self.refused_source()
             yield from self.refused_text()
             yield from self.typed_formulas()
+        yield from self.misspelt_names(templates)
 
     def computed(self) -> Iterator[AuthorError]:
         for node in self.tree.find_all(_ARITHMETIC):
@@ -129,10 +128,15 @@ class _Template:
 
     def misspelt_names(self, templates: dict[str, "_Template"]) -> Iterator[AuthorError]:
         own = {name for one in (self, *self.ancestors(templates)) for name, _ in one.top_level()}
-        for name in sorted(self.undeclared - own):
-            line = next(n.lineno for n in self.tree.find_all(nodes.Name) if n.name == name)
+        lines = {node.name: node.lineno for node in reversed([*self.tree.find_all(nodes.Name)])}
+        try:
+            # This works out the constants of the tree: no other look at them may come after it.
+            undeclared = meta.find_undeclared_variables(self.tree) - _GIVEN
+        except TemplateSyntaxError as unknown_filter:
+            raise self.unreadable(unknown_filter) from unknown_filter
+        for name in sorted(undeclared - own):
             error = unknown(f"there is no {name}", name, (*self.environment.globals, *sorted(own)))
-            yield self.place(error, line)
+            yield self.place(error, lines[name])
 
     def hidden_names(self) -> Iterator[AuthorError]:
         for name, line in self.top_level():
