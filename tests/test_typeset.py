@@ -156,6 +156,22 @@ def test_the_folder_of_a_failed_job_is_kept_and_named(tmp_path: Path) -> None:
     assert (job / "alpha.log").is_file()
 
 
+def test_several_misspelt_commands_are_reported_by_one_run(tmp_path: Path) -> None:
+    with pytest.raises(Failures) as caught:
+        build(tmp_path, "\\Alpha\n\n$x^2^3$\n\n\\begin{align}\n\\Beta\n\\end{align}")
+    found = [(error.message, error.place.line) for error in caught.value.errors if error.place]
+    assert found == [
+        (r"undefined command \Alpha", FIRST_LINE),
+        ("Double superscript.", FIRST_LINE + 2),
+        (r"undefined command \Beta", FIRST_LINE + 5),
+    ]
+
+
+def test_what_tex_says_after_an_error_that_confuses_it_is_not_reported(tmp_path: Path) -> None:
+    error = refusal(tmp_path, "\\begin{algin}x\\end{algin}\n\n\\Alpha")
+    assert error.message == "Environment algin undefined."
+
+
 def test_a_misspelt_environment_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
     error = refusal(tmp_path, "Text.\n" + r"\begin{algin}x\end{algin}")
     assert error.message == "Environment algin undefined."
@@ -272,17 +288,25 @@ def test_a_line_that_sticks_out_is_reported_with_its_origin_and_does_not_stop_th
     assert long in overfull.context
 
 
-def test_an_endless_loop_is_stopped_by_the_limit_on_time(tmp_path: Path) -> None:
-    error = refusal(tmp_path, r"\def\x{\x}\x", limits=Limits(cpu_seconds=1))
+@pytest.mark.parametrize("wrapped", [True, False], ids=["bubblewrap", "bare"])
+def test_an_endless_loop_is_stopped_by_the_limit_on_time_and_told_at_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapped: bool
+) -> None:
+    if wrapped and not sandbox.bubblewrap_works(sandbox.find_tex()):
+        pytest.skip("bubblewrap does not work here")
+    monkeypatch.setattr(sandbox, "bubblewrap_works", lambda program: wrapped)
+    error = refusal(tmp_path, "a\n\n\\def\\x{\\x}\n\\x\nb", limits=Limits(cpu_seconds=1))
     assert error.code == "tex-limit"
     assert error.message == "TeX was stopped: it used more than 1 s of CPU time"
+    assert line_in_body(error) == 4
 
 
 def test_endless_pages_are_stopped_by_the_limit_on_file_size(tmp_path: Path) -> None:
     endless = r"\def\x{\pdfliteral{" + "1" * 4000 + r"}a\newpage\x}\pdfcompresslevel=0 \x"
-    error = refusal(tmp_path, endless, limits=Limits(file_bytes=200_000))
+    error = refusal(tmp_path, f"a\n{endless}", limits=Limits(file_bytes=200_000))
     assert error.code == "tex-limit"
     assert error.message == "TeX was stopped: it used more than 200000 bytes for one file"
+    assert line_in_body(error) == 2
 
 
 def test_a_file_of_the_system_cannot_be_read_in(tmp_path: Path) -> None:

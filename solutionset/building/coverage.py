@@ -150,6 +150,7 @@ def _is_chain(latex: str, known: frozenset[str]) -> bool:
 
 
 @cache
+@cache
 def _formulas(latex: str) -> tuple[str, ...]:
     """Return the formulas of a line, normalised: cut at wide spaces, without notes and texts."""
     pieces = _cut(_without_notes(tokens_of(latex)), _WIDE)

@@ -7,6 +7,8 @@ problems only, since the frame and its macros are what defines the page.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, meta, nodes
@@ -24,7 +26,7 @@ from solutionset.building.mathtext import (
     tokens_of,
 )
 from solutionset.building.names import unknown
-from solutionset.building.templating import read_template
+from solutionset.building.templating import make_environment, read_template
 from solutionset.errors import AuthorError, Place
 
 _ARITHMETIC = (
@@ -87,6 +89,32 @@ def _lint(
     return tuple(sorted(once.values(), key=_by_place)), paths
 
 
+def read_ahead(folder: Path) -> None:
+    """Parse the templates of a folder now, so that `lint` need not in what is forked from here."""
+    for path in sorted(folder.rglob("*.tex")):
+        with suppress(AuthorError):
+            name = path.relative_to(folder).as_posix()
+            references = meta.find_referenced_templates(_parsed(read_template(path), name, path)[0])
+            for other in filter(None, references):
+                borrowed = template_file(folder, other)
+                _parsed(read_template(borrowed), other, borrowed)
+
+
+@cache
+def _parsed(source: str, name: str, path: Path) -> tuple[nodes.Template, frozenset[str]]:
+    """Return the tree of a template, which is only read, and the names that it takes for given."""
+    environment = make_environment(path.parent, {})
+    environment.extensions = {}  # no line marks in the text
+    try:
+        tree = environment.parse(source, name, str(path))
+        # The search works out constants in the tree it is given, so it gets one of its own.
+        searched = environment.parse(source, name, str(path))
+        return tree, frozenset(meta.find_undeclared_variables(searched) - _GIVEN)
+    except TemplateSyntaxError as error:
+        message = error.message or "the template cannot be read"
+        raise AuthorError(message, code="template", place=Place(path, error.lineno)) from error
+
+
 class _Template:
     """One template as text and as a tree, with the rules that it has to keep."""
 
@@ -95,20 +123,15 @@ class _Template:
         self.path = template_file(folder, name)
         self.environment = environment
         self.source = read_template(self.path)
-        try:
-            self.tree = environment.parse(self.source, name, str(self.path))
-        except TemplateSyntaxError as error:
-            raise self.unreadable(error) from error
-
-    def unreadable(self, error: TemplateSyntaxError) -> AuthorError:
-        message = error.message or "the template cannot be read"
-        return AuthorError(message, code="template", place=Place(self.path, error.lineno))
+        self.tree, names = _parsed(self.source, name, self.path)
+        self.undeclared = names.difference(environment.globals)
 
     def references(self) -> tuple[str, ...]:
         return tuple(name for name in meta.find_referenced_templates(self.tree) if name)
 
     def errors(self, templates: dict[str, "_Template"]) -> Iterator[AuthorError]:
         yield from self.computed()
+        yield from self.misspelt_names(templates)
         yield from self.misspelt_imports(templates)
         if "/" in self.name:  # the folder of a set
             yield from self.hidden_names()
@@ -116,7 +139,6 @@ class _Template:
             yield from self.refused_source()
             yield from self.refused_text()
             yield from self.typed_formulas()
-        yield from self.misspelt_names(templates)
 
     def computed(self) -> Iterator[AuthorError]:
         for node in self.tree.find_all(_ARITHMETIC):
@@ -128,15 +150,10 @@ class _Template:
 
     def misspelt_names(self, templates: dict[str, "_Template"]) -> Iterator[AuthorError]:
         own = {name for one in (self, *self.ancestors(templates)) for name, _ in one.top_level()}
-        lines = {node.name: node.lineno for node in reversed([*self.tree.find_all(nodes.Name)])}
-        try:
-            # This works out the constants of the tree: no other look at them may come after it.
-            undeclared = meta.find_undeclared_variables(self.tree) - _GIVEN
-        except TemplateSyntaxError as unknown_filter:
-            raise self.unreadable(unknown_filter) from unknown_filter
-        for name in sorted(undeclared - own):
+        for name in sorted(self.undeclared - own):
+            line = next(n.lineno for n in self.tree.find_all(nodes.Name) if n.name == name)
             error = unknown(f"there is no {name}", name, (*self.environment.globals, *sorted(own)))
-            yield self.place(error, lines[name])
+            yield self.place(error, line)
 
     def hidden_names(self) -> Iterator[AuthorError]:
         for name, line in self.top_level():

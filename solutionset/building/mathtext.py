@@ -8,6 +8,7 @@ arguments in math mode. Comments are left out.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 RELATIONS = frozenset(
@@ -92,6 +93,7 @@ def segments(text: str, line: int = 1) -> tuple[Segment, ...]:
     return tuple(_find(tokens_of(text, line)))
 
 
+@cache
 def states_relation(latex: str) -> bool:
     r"""Say whether mathematics relates quantities: `a = b`, but not `k = 1, \dots, L`.
 

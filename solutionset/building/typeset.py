@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +123,15 @@ def tex_version() -> str:
         [sandbox.find_tex(), "--version"], capture_output=True, text=True, check=True
     )
     return asked.stdout.splitlines()[0]
+
+
+def ask_tex() -> None:
+    """Find out now what every run wants to know of the TeX system, if there is one."""
+    with suppress(TexError):
+        program = sandbox.find_tex()
+        sandbox.tex_trees(program)
+        sandbox.bubblewrap_works(program)
+        tex_version()
 
 
 @contextmanager

@@ -69,11 +69,21 @@ def watched_folders(root: Path, output: Path, data: Path | None) -> tuple[Path, 
     return tuple(folders)
 
 
+def read_ahead(root: Path, output: Path) -> None:
+    """Take in what builds of the course will look at again, so that only changes cost time."""
+    from solutionset.building.coverage import coverage
+    from solutionset.building.lint import read_ahead as parse
+    from solutionset.building.typeset import ask_tex
+
+    ask_tex()
+    parse(root / "templates")
+    for tex in sorted(output.glob("*.tex")):
+        coverage(tex.read_text("utf-8"), frozenset())
+
+
 def loaded_engine() -> dict[str, str]:
-    """Return what identifies the engine and the packages on disk; both are loaded only once."""
-    found = Conditions(Digests(str(ENGINE))).of_rendering("")
-    found.pop("TeX")  # a program of its own, started anew by every build
-    return found
+    """Return what identifies the engine, its packages and TeX on disk: all are asked only once."""
+    return Conditions(Digests(str(ENGINE))).of_rendering("")
 
 
 def in_a_copy(work: Callable[[], int]) -> int:

@@ -9,6 +9,7 @@ from solutionset.building.watching import (
     changes,
     in_a_copy,
     loaded_engine,
+    read_ahead,
     start_again,
     watched_folders,
 )
@@ -32,6 +33,7 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
     waiting = changes(folders, options.output)
     next(waiting)
     _build(options)
+    read_ahead(options.root, options.output)
     _say("watching; Ctrl-C ends it")
     for files in waiting:
         if loaded_engine() != engine:
