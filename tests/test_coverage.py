@@ -23,6 +23,10 @@ def found(tex: str) -> list[tuple[int, str]]:
         (r"\ssvalue{x}{3}", [(1, "x=3")]),
         (r"\[ x \text{ where $a = b$} \]", [(1, r"x \text{ where $a = b$}"), (1, "a = b")]),
         ("\\newcommand{\\x}{$a = b$}\n\\begin{document}\n$c = d$", [(3, "c = d")]),
+        (
+            "$a=b$\n\\ssproblem{x}\n$c=d$\n\\ssappendix{y}\n$c=d$",
+            [(1, "a=b"), (3, "c=d"), (5, "c=d")],
+        ),
     ],
 )
 def test_each_line_of_a_display_and_each_inline_relation_is_found(

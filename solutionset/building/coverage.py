@@ -15,6 +15,7 @@ Nothing else is ignored, so that an unknown construction shows as unchecked and 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -42,6 +43,8 @@ _NOTES = frozenset({r"\tag", r"\label", r"\intertext", r"\ssbecause", r"\sswhy"}
 _FRAMES = frozenset({r"\boxed", r"\ssboxed"})
 _ENDS_IN_NAME = re.compile(r"\\[A-Za-z]+\Z")
 _START = r"\begin{document}"
+# Where no mathematics is open: each problem can be looked at by itself, and only when it changes.
+_PARTS = re.compile(r"^(?=\\ss(?:problem|appendix)\{|\\begin\{ssledger\})", re.MULTILINE)
 _MATH = re.compile(r"(?<!\\)\$([^$]+)(?<!\\)\$")
 
 
@@ -58,10 +61,20 @@ def scan_relations(tex: str) -> tuple[Segment, ...]:
     head, start, body = tex.partition(_START)
     if not start:
         head, body = "", tex
-    found = segments(body, head.count("\n") + 1)
+    line = head.count("\n") + 1
+    formulas: list[Segment] = []
+    for part in _PARTS.split(body):
+        formulas += (replace(f, line=line + f.line) for f in _relations_in(part))
+        line += part.count("\n")
+    return tuple(formulas)
+
+
+@cache
+def _relations_in(part: str) -> tuple[Segment, ...]:
+    """Return the formulas of one problem of a document, with lines counted from 0 there."""
     return tuple(
         formula
-        for segment in found
+        for segment in segments(part, 0)
         for formula in (_lines(segment) if segment.displayed else _relation(segment))
     )
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -45,7 +45,7 @@ def load_solution(folder: Path) -> CheckedSolution:
 def load_illustrated(folder: Path) -> IllustratedSolution:
     """Return a checked solution with the figures that were drawn for it; raises Damaged."""
     checked = load_solution(folder)
-    index = decode(tuple[tuple[str, Path], ...], _data(folder / _FIGURES))
+    index = decode(tuple[tuple[str, Path], ...], _parsed((folder / _FIGURES).read_text("utf-8")))
     assert isinstance(index, tuple)
     files = dict(index)
     if sorted(files) != sorted(plan.name for plan in checked.figures):
@@ -61,18 +61,24 @@ def save(value: object, file: Path) -> None:
 
 def restore(kind: type[_Plain], file: Path) -> _Plain:
     """Return the value of type `kind` that `save` wrote; raises Damaged."""
-    value = decode(kind, _data(file))
+    wanted: Any = kind
+    value = _restored(wanted, file.read_text(encoding="utf-8"))
     assert isinstance(value, kind)
     return value
+
+
+@lru_cache(maxsize=256)
+def _restored(kind: Any, text: str) -> object:
+    return decode(kind, _parsed(text))
 
 
 def _text(value: object) -> bytes:
     return json.dumps(encode(value), indent=1, sort_keys=True).encode()
 
 
-def _data(file: Path) -> object:
+def _parsed(text: str) -> object:
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(text)
     except ValueError as error:
         raise Damaged(str(error)) from error
 

@@ -7,10 +7,11 @@ an author's module does outlives its build.
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from solutionset.building.conditions import Conditions
-from solutionset.building.contents import Digests
+from solutionset.building.contents import CACHE, Digests
 from solutionset.building.find import FRAME
 from solutionset.errors import EnvironmentFault
 
@@ -71,14 +72,18 @@ def watched_folders(root: Path, output: Path, data: Path | None) -> tuple[Path, 
 
 def read_ahead(root: Path, output: Path) -> None:
     """Take in what builds of the course will look at again, so that only changes cost time."""
-    from solutionset.building.coverage import coverage
+    from solutionset.building.coverage import checked_strings, coverage
     from solutionset.building.lint import read_ahead as parse
+    from solutionset.building.store import Damaged, load_solution
     from solutionset.building.typeset import ask_tex
 
     ask_tex()
     parse(root / "templates")
     for tex in sorted(output.glob("*.tex")):
         coverage(tex.read_text("utf-8"), frozenset())
+    for folder in sorted((output / CACHE / "problems").glob("*/*")):
+        with suppress(Damaged, OSError):
+            coverage("", checked_strings(load_solution(folder)))
 
 
 def loaded_engine() -> dict[str, str]:
