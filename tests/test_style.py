@@ -60,6 +60,20 @@ def test_no_heading_stands_at_the_foot_of_a_page(style: str, tmp_path: Path) -> 
     assert [line for line in last_lines if re.match(r"(\d+ +Heading|Part) ", line)] == []
 
 
+def test_a_box_after_lines_that_no_longer_fit_shares_the_page_with_them(
+    style: str, tmp_path: Path
+) -> None:
+    lines = r"\ssline{a}{=}{b + c}{a reason}" * 3
+    places = range(560, 700, 5)
+    body = "".join(
+        rf"\newpage\null\vskip{points}pt The numbers:"
+        rf"\begin{{ssderivation}}{lines}\end{{ssderivation}}"
+        rf"\begin{{sserratum}}{{gap}}{{here}}{SENTENCE * 3}\end{{sserratum}}"
+        for points in places
+    )
+    assert print_body(body, style, tmp_path).pages <= 2 * len(places)
+
+
 def test_a_formula_wider_than_the_text_is_broken_outside_of_brackets(
     style: str, tmp_path: Path
 ) -> None:

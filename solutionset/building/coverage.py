@@ -203,12 +203,13 @@ def _with_depth(tokens: list[Token]) -> Iterator[tuple[Token, int]]:
     """Yield each token with the number of groups and environments it stands in."""
     depth = 0
     for token in tokens:
-        opens = token.text == "{" or token.text.startswith(r"\begin{")
-        closes = token.text == "}" or token.text.startswith(r"\end{")
-        counted = token.text not in _IGNORED
-        depth -= closes and counted
+        word = token.text
+        if len(word) > 1 and word in _IGNORED:
+            yield token, depth
+            continue
+        depth -= word == "}" or word[:5] == r"\end{"
         yield token, depth
-        depth += opens and counted
+        depth += word == "{" or word[:7] == r"\begin{"
 
 
 def _unframed(tokens: list[Token]) -> list[Token]:

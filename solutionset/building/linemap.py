@@ -8,6 +8,7 @@ is led back to the line that called it.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2.ext import Extension
@@ -51,9 +52,10 @@ def split_marks(text: str, templates: Path) -> tuple[str, tuple[Origin, ...]]:
     lines, origins = [""], [_NOWHERE]
     for piece, origin in _walk(text, templates):
         new = origins[-1] == _NOWHERE
-        closer = _authored(origin, templates) and not _authored(origins[-1], templates)
-        if (piece == "\n" or piece.strip()) and (new or closer):
-            origins[-1] = origin
+        if piece == "\n" or piece.strip():
+            closer = _authored(origin, templates) and not _authored(origins[-1], templates)
+            if new or closer:
+                origins[-1] = origin
         if piece == "\n":
             lines.append("")
             origins.append(_NOWHERE)
@@ -120,20 +122,29 @@ def _walk(text: str, templates: Path) -> Iterator[tuple[str, Origin]]:
     innermost in a set's own template is the author's; failing that, it is the innermost of all.
     """
     stack = [_NOWHERE]
+    authors: list[Origin | None] = [None]  # of each line of the stack, the author's it belongs to
     for match in _PIECE.finditer(text):
         kind, path, line = match.groups()
         if kind is not None:
             stack[-1] = Origin(path, int(line))
+            caller = authors[-2] if len(authors) > 1 else None
+            authors[-1] = stack[-1] if _authored(stack[-1], templates) else caller
         if kind == _OPEN:
             stack.append(stack[-1])
+            authors.append(authors[-1])
         elif match[0] == _CLOSE:
             stack.pop()
+            authors.pop()
         elif kind is None:
-            authored = (origin for origin in reversed(stack) if _authored(origin, templates))
-            yield match[0], next(authored, stack[-1])
+            yield match[0], authors[-1] or stack[-1]
 
 
 def _authored(origin: Origin, templates: Path) -> bool:
     """Say whether a line stands in a template of a set, which lies in a folder of its own."""
+    return _in_a_set(origin.path, str(templates))
+
+
+@cache
+def _in_a_set(path: str, templates: str) -> bool:
     prefix = f"{templates}/"
-    return origin.path.startswith(prefix) and "/" in origin.path.removeprefix(prefix)
+    return path.startswith(prefix) and "/" in path.removeprefix(prefix)

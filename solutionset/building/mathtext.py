@@ -70,10 +70,14 @@ class Segment:
 def tokens_of(text: str, line: int = 1) -> list[Token]:
     """Return the tokens of LaTeX without its comments; `text` begins on `line`."""
     tokens = []
-    for match in _TOKEN.finditer(text):
-        word = match[0]
+    for word in _TOKEN.findall(text):
+        if len(word) == 1:  # most are: a glance has to do
+            if word != "%":
+                tokens.append(Token(word, line))
+            line += word == "\n"
+            continue
         if word[0] != "%":
-            spaced = word[-1] == "}" and len(word) > 1  # as in `\begin {align}`
+            spaced = word[-1] == "}"  # as in `\begin {align}`
             tokens.append(Token(_SPACED.sub("", word) if spaced else word, line))
         line += word.count("\n")
     return tokens

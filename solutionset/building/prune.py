@@ -46,4 +46,5 @@ def remove_deleted_sets(root: Path, output: Path) -> None:
 def remove_all_but(folder: Path, kept: Iterable[str]) -> None:
     """Remove the folders in `folder` with names other than those kept."""
     for name in set(subfolders(str(folder))) - set(kept):
-        shutil.rmtree(folder / name)
+        # the worker of another set may be removing the same at this moment
+        shutil.rmtree(folder / name, ignore_errors=True)
