@@ -686,3 +686,40 @@ def test_each_entry_of_the_right_side_of_an_exact_equality_is_mutated_also_in_a_
     doubled = relation(literal([[1, 1], [1, 1]]) @ literal([1, 1]), "=", 2 * literal([1, 1]))
     score = checked(counterexample("eigenvector", doubled)).verdict.mutants
     assert (score.generated, score.killed, score.survived) == (2, 2, 0)
+
+
+# -------------------------------------------------------------- false claims that samples miss
+
+
+def long_ten(rng, shape):
+    drawn = rng.standard_normal(shape)
+    return 10 * drawn / np.linalg.norm(drawn)
+
+
+def test_a_bound_that_holds_for_all_usual_data_and_not_beyond_is_refused():
+    with pytest.raises(ClaimError, match="the bound does not hold"):
+        checked(bound("ten", length, norm(y), number(10), tight={y: long_ten}))
+
+
+slow = sp.Rational(9, 10) ** layers.symbol
+
+
+def test_a_slow_sequence_with_a_limit_a_little_off_is_refused():
+    with pytest.raises(ClaimError, match="does not converge as claimed"):
+        checked(
+            limit("off", contraction, number(slow), sp.Rational(1, 100), index=layers, rate=slow)
+        )
+
+
+def test_a_rate_that_does_not_tend_to_zero_is_refused():
+    above = sp.Rational(4, 5) ** layers.symbol + sp.Rational(1, 10**5)
+    with pytest.raises(ClaimError, match="rate does not tend to zero"):
+        checked(limit("above", contraction, number(above), 0, index=layers, rate=above))
+
+
+def test_a_limit_at_the_rate_of_one_over_the_index_is_checked():
+    share = layers.symbol / (layers.symbol + 1)
+    claim = checked(
+        limit("share", contraction, number(share), 1, index=layers, rate=1 / layers.symbol)
+    )
+    assert claim.verdict.mutants.killed == 1

@@ -1,15 +1,18 @@
 """The check of bounds: sampled on many points, and attained, so that a stronger one would fail."""
 
+from functools import partial
+
 import numpy as np
 
-from solutionset.calculus.tensors import ONE
+from solutionset.calculus.tensors import ONE, Tensor
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Bound
+from solutionset.verification.computation import Sampler
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.mutants import Outcome
-from solutionset.verification.oracles import Route
+from solutionset.verification.oracles import Array, Route
 from solutionset.verification.points import ByForward, Point
 from solutionset.verification.relations import read_printed, shape_names
 from solutionset.verification.verdicts import Measurement
@@ -46,7 +49,7 @@ def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
         large = np.broadcast_to(np.ravel(np.real(matrix_value(right_read, values))), small.shape)
         return list(zip(small.tolist(), large.tolist(), strict=True))
 
-    points = bench.many_points(claim.computation, _DRAWS)
+    points = bench.many_points(claim.computation, _DRAWS) + _around_tight(claim, bench)
     sampled: list[Sides] = []
     for point in points:
         for pair in sides(point):
@@ -75,6 +78,36 @@ def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
         "",
         verdict,
     )
+
+
+def _around_tight(claim: Bound, bench: Bench) -> tuple[Point, ...]:
+    """Points beside those that attain the bound, where a bound of these data alone is exceeded.
+
+    Only tensors without a hypothesis are moved: they may take any value.
+    """
+    free = {t: s for t, s in claim.tight.items() if t not in claim.computation.samplers}
+    points: tuple[Point, ...] = ()
+    if not free:
+        return points
+    for name, stretch, shake in _MOVES:
+        moved = {t: partial(_moved, s, stretch, shake) for t, s in free.items()}
+        samplers: dict[Tensor, Sampler] = {**claim.tight, **moved}
+        points += bench.tight_points(claim.computation, samplers, f"{claim.head.name}/{name}")
+    return points
+
+
+_MOVES = (("longer", 3.0, 0.0), ("shorter", 0.5, 0.0), ("beside", 1.0, 0.1), ("farther", 1.0, 1.0))
+
+
+def _moved(
+    sampler: Sampler,
+    stretch: float,
+    shake: float,
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+) -> Array:
+    drawn = np.asarray(sampler(rng, shape))
+    return np.asarray(stretch * drawn + shake * rng.standard_normal(shape))
 
 
 def _holds(pair: Sides) -> bool:

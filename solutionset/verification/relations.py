@@ -198,11 +198,10 @@ def check_limit(claim: Limit, bench: Bench, question: str) -> CheckedClaim:
     right, right_read = read_printed(claim.right, bench, claim.head.name)
     left = rf"\lim_{{{letter_latex(claim.index.name)} \to \infty}} {body}"
     points = bench.points(claim.computation)
-    worst = 0.0
-    for point in points:
-        ratios = [_distance(body_read, right_read, claim, point, n) for n in _SEQUENCE]
-        # Bounded by what it is in the first half of the sequence, with room for rounding.
-        worst = max(worst, max(ratios) / max(max(ratios[: len(ratios) // 2]), 1e-300))
+    _rate_vanishes(claim, points, bench)
+    # Bounded by what it is in the first half of the sequence, with room for rounding.
+    growths = [_growth(_ratios(body_read, right_read, claim, point)) for point in points]
+    worst = float(np.max(growths))
     if not worst < _RATE_SLACK:
         raise ClaimError(
             f"{bench.entry}/{claim.head.name}: the sequence does not converge as claimed",
@@ -231,8 +230,41 @@ def check_limit(claim: Limit, bench: Bench, question: str) -> CheckedClaim:
     )  # fmt: skip
 
 
-_SEQUENCE = (4, 8, 12, 16, 24, 32)
+_SEQUENCE = (4, 8, 12, 16, 24, 32, 64, 128, 256, 512, 1024)
 _RATE_SLACK = 4.0
+_SMALL_RATE = 1e-8
+"""Where the rate has fallen so far, rounding takes over: the sequence ends after its sixth term."""
+_FAR = 1e40
+
+
+def _rate_vanishes(claim: Limit, points: tuple[Point, ...], bench: Bench) -> None:
+    """Refuse a rate that does not tend to zero, which would bound the distance and no more."""
+    for point in points:
+        near, far = (_rate(claim, point, n) for n in (_SEQUENCE[0], _FAR))
+        if not abs(far) <= 1e-9 * abs(near):
+            raise ClaimError(
+                f"{bench.entry}/{claim.head.name}: the claimed rate does not tend to zero",
+                code="claim",
+                place=claim.head.place,
+                got=f"{near:.3g} at {_SEQUENCE[0]}, {far:.3g} at {_FAR:.0e}",
+            )
+
+
+def _rate(claim: Limit, point: Point, n: float) -> float:
+    return float(point.with_parameters({claim.index.name: float(n)}).number(claim.rate))
+
+
+def _ratios(left: Mat, right: Mat, claim: Limit, point: Point) -> list[float]:
+    """The distance over the rate along the sequence, on to where a slow rate is small, too."""
+    first, rest = _SEQUENCE[:6], _SEQUENCE[6:]
+    size = _rate(claim, point, first[0])
+    more = [n for n in rest if _rate(claim, point, n) > _SMALL_RATE * size]
+    return [_distance(left, right, claim, point, n) for n in (*first, *more)]
+
+
+def _growth(ratios: list[float]) -> float:
+    """How much larger the ratios become than in the first half; NaN stays NaN."""
+    return float(np.max(ratios) / max(np.max(ratios[: len(ratios) // 2]), 1e-300))
 
 
 def _distance(left: Mat, right: Mat, claim: Limit, point: Point, n: int) -> float:
@@ -244,8 +276,7 @@ def _distance(left: Mat, right: Mat, claim: Limit, point: Point, n: int) -> floa
 def _faster_is_refused(left: Mat, right: Mat, claim: Limit, point: Point) -> bool:
     """Whether convergence at the square of the rate, a stronger claim, would be refused."""
     squared = replace(claim, rate=claim.rate**2)
-    ratios = [_distance(left, right, squared, point, n) for n in _SEQUENCE]
-    return max(ratios) > _RATE_SLACK * max(ratios[: len(ratios) // 2])
+    return _growth(_ratios(left, right, squared, point)) > _RATE_SLACK
 
 
 def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
