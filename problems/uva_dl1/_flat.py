@@ -196,8 +196,8 @@ def theorems():
             "softmax_zeros",
             "For targets that sum to one in each sample, the Hessian of the mean cross-entropy "
             "of a softmax layer in its weights has no negative eigenvalue at any point. At least "
-            "as many of its eigenvalues are zero as there are columns in $\\mathbf{X}$: one for each "
-            "input and one for the bias. It is that many exactly if the columns of "
+            "as many of its eigenvalues are zero as there are columns in $\\mathbf{X}$: one for "
+            "each input and one for the bias. It is that many exactly if the columns of "
             "$\\mathbf{X}$ are linearly independent.",
             parts=("shift", "second_order", "variance"), title="Zeros of a softmax layer",
         ),
