@@ -7,7 +7,6 @@ from solutionset.authoring import (
     Computation,
     Figure,
     Quantity,
-    Survivor,
     argument,
     at,
     chain,
@@ -66,10 +65,18 @@ def cross_entropy(X, W, T, D, rho):
 
 
 shift = define("q_r", X @ rho, symbol="q", label="r")
-softmax = Computation(
-    "softmax", definitions=(A, Z, P, U, mean, first, second, Q, shift, E),
-    forward=cross_entropy, parameters=(step,), argument=W,
-    samplers={T: hypothesis("the rows of the targets sum to one", targets)},
+
+
+def layer_of(name, **samplers):
+    return Computation(
+        name, definitions=(A, Z, P, U, mean, first, second, Q, shift, E),
+        forward=cross_entropy, parameters=(step,), argument=W, **samplers,
+    )
+
+
+any_targets = layer_of("any_targets")
+softmax = layer_of(
+    "softmax", samplers={T: hypothesis("the rows of the targets sum to one", targets)}
 )
 
 # -------------------------------------------------------------------------- a layer of ReLU
@@ -105,14 +112,14 @@ layer = Computation("layer", definitions=(into, larger, out, scaled), forward=la
 def claims():
     s = number(step)
     return (
-        identity_of("shift", softmax, at(E, W, W + ones(C) @ rho.T), E,
+        identity_of("shift", any_targets, at(E, W, W + ones(C) @ rho.T), E,
                     because="each row of logits moves as a whole",
                     title="One shift for all classes"),
         order("second_order", softmax,
               at(E, W, W + s * D) - E - s * first - number(step.symbol**2 / 2) * second, step, 3,
               title="Expansion of the cross-entropy"),
-        chain("variance", softmax, second,
-              ((P * Q * Q) @ ones(C), "square, and the rows of $P$ sum to 1"),
+        chain("variance", any_targets, second,
+              ((P * Q**2) @ ones(C), "square, and the rows of $\\mathbf{P}$ sum to one"),
               title="The second derivative is a variance"),
         chain("rescaled", layer, scaled, (out, "a positive factor goes through ReLU"),
               title="Rescaling a hidden unit"),
@@ -123,6 +130,7 @@ def claims():
 # ---------------------------------------------------------------------------- its spectrum
 
 SAMPLES, INPUTS, CLASSES = 40, 3, 4
+DECAY = 0.1
 
 
 def hessian_of_softmax(rng):
@@ -146,18 +154,29 @@ def hessian_of_softmax(rng):
     return np.array(columns)
 
 
-def eigenvalues(rng):
-    found = hessian_of_softmax(rng)
-    return np.linalg.eigvalsh((found + found.T) / 2)
+def eigenvalues(hessian):
+    return np.linalg.eigvalsh((hessian + hessian.T) / 2)
+
+
+def zeros_of(spectrum):
+    return np.abs(spectrum) < 1e-14
 
 
 def measure(rng):
-    found = eigenvalues(rng)
-    zeros = np.abs(found) < 1e-14
+    plain = hessian_of_softmax(rng)
+    spectrum = eigenvalues(plain)
+    everything = np.ones((CLASSES, INPUTS + 1))
+    weights_only = everything * (np.arange(INPUTS + 1) < INPUTS)
+    decayed, biases_free = (
+        eigenvalues(plain + DECAY * np.diag(taken.ravel())) for taken in (everything, weights_only)
+    )
     return {
-        "softmax_weights": Quantity(len(found), 1),
-        "softmax_zeros": Quantity(int(zeros.sum()), 1),
-        "softmax_least": Quantity(float(found[~zeros].min()), 1),
+        "softmax_weights": Quantity(len(spectrum), 1),
+        "softmax_zeros": Quantity(int(zeros_of(spectrum).sum()), 1),
+        "softmax_least": Quantity(float(spectrum[~zeros_of(spectrum)].min()), 1),
+        "decay": Quantity(DECAY, 1),
+        "decayed_least": Quantity(float(decayed.min()), 1),
+        "biases_free_zeros": Quantity(int(zeros_of(biases_free).sum()), 1),
     }
 
 
@@ -165,22 +184,10 @@ def expected(got):
     return {
         "one zero for each input and one for the bias": got["softmax_zeros"] == INPUTS + 1,
         "all others are positive": got["softmax_least"] > 1e-6,
+        "with decay on everything the least is the decay":
+            abs(got["decayed_least"] - got["decay"]) < 1e-14,
+        "with decay on the weights alone one zero is left": got["biases_free_zeros"] == 1,
     }
-
-
-def survivors():
-    """The deviations have mean zero, so that one of the two may be without its mean."""
-    return tuple(
-        Survivor(
-            "variance",
-            rf"({inside}) \mathbf{{1}}_{{C}}",
-            "the deviations from the mean have mean zero",
-        )
-        for inside in (
-            r"\mathbf{P} \circ \mathbf{U} \circ \mathbf{Q}",
-            r"\mathbf{P} \circ \mathbf{Q} \circ \mathbf{U}",
-        )
-    )
 
 
 def theorems():
@@ -189,9 +196,9 @@ def theorems():
             "softmax_zeros",
             "For targets that sum to one in each sample, the Hessian of the mean cross-entropy "
             "of a softmax layer in its weights has no negative eigenvalue at any point. At least "
-            "as many of its eigenvalues are zero as there are columns in $X$: one for each input "
-            "and one for the bias. It is that many exactly if the columns of $X$ are linearly "
-            "independent.",
+            "as many of its eigenvalues are zero as there are columns in $\\mathbf{X}$: one for "
+            "each input and one for the bias. It is that many exactly if the columns of "
+            "$\\mathbf{X}$ are linearly independent.",
             parts=("shift", "second_order", "variance"), title="Zeros of a softmax layer",
         ),
         theorem(
@@ -231,7 +238,7 @@ def flat_data(rng):
     side = np.linspace(0.05, 2.6, 140)
     across, upward = np.meshgrid(side, side)
     heights = (across * upward - 1) ** 2
-    return points, side, heights, np.abs(eigenvalues(rng))[::-1]
+    return points, side, heights, np.abs(eigenvalues(hessian_of_softmax(rng)))[::-1]
 
 
 def draw_flat(axes, data):

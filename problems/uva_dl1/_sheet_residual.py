@@ -22,12 +22,10 @@ RESIDUAL_ERRATA = (
         claim="parameters",
     ),
     Erratum(
-        name="rows", question="002.2.b", where="2.b, first to third sentence",
-        sheet_says="The first layer must have $F$ rows, the second the shape of the input, and the "
-        "free width must suit the activation.",
+        name="rows", question="002.2.b", where="2.b, first and third sentence",
+        sheet_says="The first layer must have $F$ rows, and the second the shape of the input.",
         correct="In the convention of (2) the first weights have $F$ columns; the output of the "
-        "second layer has the shape of the input, its weights do not; an activation that acts "
-        "entry by entry suits every width.",
+        "second layer has the shape of the input, its weights do not.",
         kind="ambiguous",
         evidence="The shapes of all four parameters are listed and counted.",
         claim="parameters",
@@ -82,9 +80,10 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="less_likely", question="002.2.d", where="2.d, first point",
         sheet_says="With connections the gradient is far less likely to vanish.",
-        correct="A gradient cannot vanish on its way back if all branches have Jacobians of norm "
-        "below one. In general the path past the branches keeps its share, but the others can "
-        "cancel it.",
+        correct="It cannot become zero if all branches have Jacobians of norm below one, and at "
+        "least a fixed share of it is left at any large depth $K$ if these norms are at most "
+        "$a/K$. In general the path past the branches keeps its share, but the others can cancel "
+        "it.",
         kind="gap",
         evidence="A ReLU block with weights plus and minus one whose gradient is exactly zero, "
         "where the branch alone keeps all norms.",
@@ -113,9 +112,9 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="more_complex", question="002.2.d", where="2.d, second point",
         sheet_says="With connections the network can learn more complex functions.",
-        correct="At equal widths blocks with and without connection are different sets of "
-        "functions, none within the other; with a few more hidden units the plain "
-        "ones contain the residual ones.",
+        correct="At equal widths neither kind of block need be able to do all that the other "
+        "can. With two more hidden units for each input plain ReLU blocks contain the residual "
+        "ones.",
         kind="gap",
         evidence="One input and one hidden ReLU unit: the identity is of one kind only, and so is "
         "a constant.",
@@ -152,8 +151,8 @@ RESIDUAL_AUDIT = (
     _row("2.b", "first sentence", "The input is an $S \\times F$ matrix.", "holds", "whole"),
     _row("2.b", "second sentence", "The width of the first layer is arbitrary.", "holds",
          "parameters"),
-    _row("2.b", "second sentence, bracket", "It must be compatible with the activation.", "gap",
-         "grad_U", "an activation that acts entry by entry is compatible with every width"),
+    _row("2.b", "second sentence, bracket", "It must be compatible with the activation.", "holds",
+         "grad_U", "no restriction: one that acts entry by entry is compatible with every width"),
     _row("2.b", "third sentence", "The second layer has exactly the shape of the input.", "gap",
          "parameters", "ambiguous: true of its output, not of its weights"),
     _row("2.b", "third sentence", "That is needed for the sum with the input.", "holds", "fit"),
@@ -180,7 +179,7 @@ RESIDUAL_AUDIT = (
          "printed"),
     _row("2.c", "(20) and (21)", "One matrix stands for the whole branch.", "false", "whole"),
     _row("2.d", "question", "The answer to 2.c improves the stability of deep networks.", "gap",
-         "band", "for branches of norm below one, as stated there; not in general"),
+         "band", "where the norms of all branches together stay small; not in general"),
     _row("2.d", "first point", "The gradient has an alternative path through the network.", "holds",
          "paths"),
     _row("2.d", "first point", "It is far less likely to vanish.", "gap", "vanish",

@@ -107,25 +107,28 @@ def expansion_claims():
 
 # ------------------------------------------------------------------------ functions of one
 
+squared = elementwise("h_2", symbol="h", label="2", body=argument**2)
 quartic = elementwise("h_4", symbol="h", label="4", body=argument**4)
 cubic = elementwise("h_3", symbol="h", label="3", body=argument**3)
 hill = elementwise("h_b", symbol="h", label="b", body=argument - argument**2)
 a = scalar("a", meaning="a number")
+value_2 = define("c_2", squared(a), symbol="c", label="2")
 value_4 = define("c_4", quartic(a), symbol="c", label="4")
 value_3 = define("c_3", cubic(a), symbol="c", label="3")
 value_b = define("c_b", hill(a), symbol="c", label="b")
 
 
 def one_forward(a):
-    return {"c_4": a * a * a * a, "c_3": a * a * a, "c_b": a * (1 - a)}
+    return {"c_2": a * a, "c_4": a * a * a * a, "c_3": a * a * a, "c_b": a * (1 - a)}
 
 
-one = Computation("one", definitions=(value_4, value_3, value_b), forward=one_forward)
+one = Computation("one", definitions=(value_2, value_4, value_3, value_b), forward=one_forward)
 
 
 def one_claims():
     zero = number(0)
     return (
+        chain("squared", one, value_2, (a**2, "by name"), title="A square"),
         chain("quartic", one, value_4, (a**4, "by name"), title="A quartic"),
         chain("cubic", one, value_3, (a**3, "by name"), title="A cubic"),
         chain("hill", one, value_b, (a - a**2, "by name"), title="A parabola upside down"),
@@ -147,6 +150,28 @@ def one_claims():
             relation(hill.prime.prime(zero), "=", -2, "the eigenvalue"),
             title="A minimum at the end of a half line",
         ),
+    )
+
+
+def by_hand():
+    """One sample, two weights that are both one, and the square as activation."""
+    three, data, weights = number(3), literal([1, 2]), literal([1, 1])
+    slope, bend = squared.prime(three), squared.prime.prime(three)
+    fitted, missed = literal([[36, 72], [72, 144]]), literal([[-4, -8], [-8, -16]])
+    along, across = literal([1, 2]), literal([2, -1])
+    return exact(
+        "by_hand",
+        relation(data.T @ weights, "=", 3, "pre-activation"),
+        relation(squared(three), "=", 9, "output"),
+        relation(slope, "=", 6, "its slope"),
+        relation(bend, "=", 2, "its second derivative"),
+        relation(slope * slope * (data @ data.T), "=", fitted, "target 9: a perfect fit"),
+        relation(fitted @ along, "=", 180 * along, "eigenvalue 180"),
+        relation(fitted @ across, "=", 0 * across, "eigenvalue 0: one weight too many"),
+        relation((slope * slope + bend * number(-20)) * (data @ data.T), "=", missed,
+                 "target 29: the error is $-20$"),
+        relation(missed @ along, "=", -20 * along, "a negative eigenvalue"),
+        title="A Hessian by hand",
     )
 
 
@@ -298,8 +323,8 @@ def theorems():
 def solve():
     return Solution(
         claims=(
-            *expansion_claims(), *one_claims(), *line_claims(), *twisted_claims(), *theorems(),
-            *_flat.claims(), *_flat.theorems(),
+            *expansion_claims(), by_hand(), *one_claims(), *line_claims(), *twisted_claims(),
+            *theorems(), *_flat.claims(), *_flat.theorems(),
         ),
         figures=(_flat.figure(),),
         pitfalls=pitfalls(),
@@ -311,11 +336,8 @@ def solve():
             "The sufficient condition: the smallest eigenvalue beats the remainder.",
             "What is constant along a direction at every point has that direction in the kernel "
             "of its Hessian.",
-            "Weight decay on all parameters adds a positive number to all eigenvalues, and so "
-            "takes zeros away.",
             "Permuting hidden units forces no zero eigenvalues.",
         ),
-        survivors=_flat.survivors(),
     )
 
 

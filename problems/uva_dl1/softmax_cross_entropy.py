@@ -88,6 +88,11 @@ def softmax_claims():
         chain("variance", row, v.T @ jac(y, x) @ v,
               (y.T @ (v * v) - m**2, "Jacobian of one row"),
               title="The Jacobian as a variance"),
+        theorem("rank",
+                "The Jacobian of softmax has no negative eigenvalue, and what it sends to zero are "
+                "the directions with all entries equal, and no others. So its rank is the number "
+                "of classes less one.",
+                parts=("row", "constants", "variance"), title="What softmax lets through"),
     )
 
 
@@ -268,10 +273,6 @@ def solve():
         pitfalls=pitfalls(),
         errata=_sheet_modules.SOFTMAX_ERRATA,
         audit=_sheet_modules.SOFTMAX_AUDIT,
-        prose=(
-            "The Jacobian of softmax is positive semidefinite of rank one less than the number of "
-            "classes, since the variance vanishes for constants only.",
-        ),
     )
 
 

@@ -60,6 +60,12 @@ def test_a_softmax_layer_of_three_inputs_has_four_zero_eigenvalues():
     assert found["softmax_zeros"].value == 4
 
 
+def test_weight_decay_takes_the_zeros_away_and_without_the_biases_all_but_one():
+    found = flat.measure(np.random.default_rng(0))
+    assert found["decayed_least"].value == pytest.approx(flat.DECAY)
+    assert found["biases_free_zeros"].value == 1
+
+
 def test_a_positive_second_derivative_of_the_quartic_is_refused():
     with pytest.raises(ClaimError, match=r"line 1 \(as the sheet says\) is false"):
         checked(
