@@ -212,3 +212,8 @@ def test_a_pitfall_that_is_no_mistake_is_reported_at_its_line():
         checked_solution(Solution(claims=(claim,), pitfalls=(right,)))
     assert caught.value.place is not None
     assert caught.value.place.line == line
+
+
+def test_a_parameter_of_one_value_is_refused_since_p_and_one_half_could_not_be_told_apart():
+    with pytest.raises(CalculusError, match=r"p has no range\n +got +from 0\.5 to 0\.5"):
+        parameter("p", 0.5, 0.5)

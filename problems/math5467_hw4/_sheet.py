@@ -13,9 +13,9 @@ ERRATA = (
         "more than 4 with every pair.",
     ),
     Erratum(
-        name="growth", question="000.1", where="introduction", kind="false",
+        name="growth", question="000.1", where="introduction", kind="gap",
         claim="no_growth",
-        sheet_says="If the eigenvalues are larger than one in magnitude, the network blows up "
+        sheet_says="If the eigenvalues are larger than one in magnitude, the product blows up "
         "exponentially.",
         correct="The norm of the product does, if all eigenvalues keep a common distance from one. "
         "The output for a given input need not.",
@@ -99,7 +99,7 @@ AUDIT = (
     AuditRow(
         "000.1", "introduction",
         "Eigenvalues larger than one in magnitude make the network blow up.",
-        "false", "no_growth",
+        "gap", "no_growth",
         "holds for the norm of the product, with one gap for all",
     ),
     AuditRow(

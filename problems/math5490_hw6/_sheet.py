@@ -9,14 +9,14 @@ ERRATA = (
         sheet_says="If the eigenvalues of the weights are below one in magnitude, the product of "
         "the layers decays exponentially.",
         correct="It decays if all spectral norms are at most some number below one. Eigenvalues "
-        "decide only for one and the same matrix in all layers, or for symmetric ones.",
+        "are enough for one and the same matrix in all layers, or for symmetric ones.",
         evidence="Two matrices with all eigenvalues zero whose alternating product doubles with "
         "every layer.",
     ),
     Erratum(
-        name="growth", question="001.2", where="introduction", kind="false",
+        name="growth", question="001.2", where="introduction", kind="gap",
         claim="no_growth",
-        sheet_says="If the eigenvalues are above one in magnitude, the output blows up "
+        sheet_says="If the eigenvalues are above one in magnitude, the product blows up "
         "exponentially.",
         correct="The norm of the product blows up if all eigenvalues of all layers keep a common "
         "distance from one. The output for a given input need not.",
@@ -111,7 +111,7 @@ AUDIT = (
     AuditRow(
         "001.2", "introduction",
         "Eigenvalues larger than one in magnitude make it blow up exponentially.",
-        "false", "no_growth",
+        "gap", "no_growth",
         "as a statement about the output; for the norm of the product it holds if all eigenvalues "
         "are meant, with one gap for all",
     ),
@@ -124,7 +124,7 @@ AUDIT = (
         "001.2", "introduction",
         "Spectral norms and eigenvalues are spoken of as one thing.",
         "false", "no_decay",
-        "equal for symmetric matrices only",
+        "the largest modulus of an eigenvalue is the spectral norm if the matrix is normal",
     ),
     AuditRow(
         "001.2", "introduction",

@@ -104,7 +104,7 @@ def solve():
                 name="differentiable", question="001.1", where="parts (ii) and (iii)",
                 sheet_says="The activation is any function of one variable.",
                 correct="It must be differentiable at each entry of its argument. At a kink the "
-                "formula has no meaning, and no value put in for the missing slope is safe: the "
+                "formula has no meaning, and neither 0 nor 1 is safe for the missing slope: the "
                 "network may have a derivative there that the formula misses.",
                 kind="gap",
                 evidence="The layer below, made of two units with a kink at zero, is the identity "

@@ -104,7 +104,7 @@ DROPOUT_ERRATA = (
         name="asserted", question="004.2.0", where="(4)",
         sheet_says="The expectation (2) equals the loss (4); no proof is given.",
         correct="It is true for every $p$, and proved below.",
-        kind="gap",
+        kind="missing",
         evidence="Derived from the moments of a mask, enumerated over all masks, and sampled.",
         claim="printed",
     ),
@@ -127,23 +127,6 @@ DROPOUT_ERRATA = (
         evidence="Both changes of variables leave the loss (3) unchanged.",
         claim="any_strength",
     ),
-    Erratum(
-        name="zero_columns", question="004.2.c", where="assumption on the matrix",
-        sheet_says="The diagonal matrix of column norms is invertible.",
-        correct="It is if no column of the data is zero (and, for dropout, $p$ is less than one).",
-        kind="gap",
-        evidence="Data with a zero column have a matrix of determinant zero.",
-        claim="zero_column",
-    ),
-    Erratum(
-        name="mask_law", question="004.2", where="(2)",
-        sheet_says="The matrix of the mask is said to be Bernoulli distributed.",
-        correct="Its entries are, independently of each other. Independence within each row is all "
-        "that the result uses.",
-        kind="notation",
-        evidence="One mask for all samples gives the same expectation.",
-        claim="one_mask_for_all",
-    ),
 )
 
 DROPOUT_AUDIT = (
@@ -162,8 +145,8 @@ DROPOUT_AUDIT = (
     AuditRow("004.2.b", "question", "A change of variables turns (3) into ridge regression.",
              "holds", "changed"),
     AuditRow("004.2.b", "(5)", "A strength appears that (3) does not have.", "gap", "any_strength"),
-    AuditRow("004.2.c", "question", "The matrix of column norms is invertible.", "gap",
-             "zero_column"),
+    AuditRow("004.2.c", "question", "The matrix of column norms is invertible.", "holds",
+             "zero_column", "A hypothesis: it means that no column is zero."),
     AuditRow("004.2.c", "question", "Dropout and batch normalisation are related.", "holds",
              "batch_norm", "Exactly so for centred columns."),
 )

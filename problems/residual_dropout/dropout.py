@@ -48,7 +48,7 @@ y = vector("y", n, meaning="targets")
 R = matrix("R", n, d, meaning="mask, entries one with probability $p$ and else zero")
 w_drop = vector("w_drop", d, symbol="tilde_w", meaning="weights learned with dropout")
 w = vector("w", d, meaning="weights for use, without dropout")
-Gamma = matrix("Gamma", d, d, meaning="invertible matrix of the penalty, not symmetric")
+Gamma = matrix("Gamma", d, d, meaning="invertible matrix of the penalty, not assumed symmetric")
 
 squares = define("squares", (X * X).T @ ones(n), symbol="s")
 Norms = define("Norms", diag(squares ** sp.Rational(1, 2)), symbol="tilde_Gamma")

@@ -110,13 +110,26 @@ def parameter(name: str, low: float, high: float, *, symbol: str = "") -> Parame
 
     Where Python keeps its symbol for itself, as `lambda`, another name is needed.
     """
+    _check_range(name, low, high)
     printed = sp.Symbol(_tensors.validated_name(symbol or name))
     return Parameter(printed, low, high, _tensors.validated_name(name))
 
 
 def whole(name: str, low: int, high: int) -> Parameter:
     """A whole number in exponents and sums, such as a number of steps, drawn between two bounds."""
+    _check_range(name, low, high)
     return Parameter(sp.Symbol(_tensors.validated_name(name), integer=True), low, high, name)
+
+
+def _check_range(name: str, low: float, high: float) -> None:
+    """Refuse a parameter of one value, on which a formula with that number in its place is true."""
+    if not low < high:
+        raise CalculusError(
+            f"the parameter {name} has no range",
+            got=f"from {low} to {high}",
+            wanted="a lower bound below the upper one",
+            advice="write the number itself if it is meant to be fixed",
+        ).at(here())
 
 
 def sum_range(
