@@ -98,7 +98,7 @@ AUDIT = (
     ),
     AuditRow(
         "000.1", "introduction",
-        "Eigenvalues larger than one in magnitude make the network blow up.",
+        "Eigenvalues larger than one in magnitude make the product blow up.",
         "gap", "no_growth",
         "holds for the norm of the product, with one gap for all",
     ),
