@@ -149,15 +149,22 @@ def residual_claims():
         counterexample(
             "not_solved",
             relation(one + literal([[3]]) * one, "=", 4, "weights 3 and 1: four times a block"),
-            relation(one + minus * one, "=", 0, "weights -1 and 1: nothing is left"),
+            relation(one + minus * one, "=", 0, "weights $-1$ and 1: nothing is left"),
             title="Linear residual blocks of width one",
         ),
         counterexample(
             "deeper_is_worse",
             relation(one + one * (one + number(0)), "=", 2, "output at first, for the input 1"),
-            relation(one + minus * (minus - number(2)), "=", 4,
-                     "after one step; the target is 0"),
+            relation(number(1) - number(2), "=", -1, "each weight after a step of length one"),
+            relation(number(0) - number(2), "=", -2, "the bias after it"),
+            relation(one + minus * (minus - number(2)), "=", 4, "the output after it"),
             title="One block, one step of gradient descent",
+        ),
+        counterexample(
+            "generalises_worse",
+            relation((number(6) - number(3)) ** 2, "=", 9, "one block, trained"),
+            relation((number(3) - number(3)) ** 2, "=", 0, "no block at all"),
+            title="Squared error at the test input 3, where 3 is right",
         ),
         counterexample(
             "euler",

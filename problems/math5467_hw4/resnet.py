@@ -1,5 +1,6 @@
 """Question 1: back-propagation through a residual network, for one sample and for a mini-batch."""
 
+import _by_hand
 import _depth
 import _sheet
 import numpy as np
@@ -12,6 +13,7 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
+    Survivor,
     argument,
     chain,
     counterexample,
@@ -210,11 +212,17 @@ def zero_claims():
         chain("skip", off, f, (f_prev, "$W_{k,1}$ is zero"), title="Zero outer weights: skipped"),
         chain("skip_back", off, grad(f_prev), (grad(f), "$W_{k,1}$ is zero"),
               title="Zero outer weights: the gradient passes"),
-        chain("skip_W2", off, norm(grad(W2)), (number(0), "it has a factor $W_{k,1}$"),
+        chain("skip_W2", off, norm(grad(W2)),
+              (number(0), r"it has the factor $W_{k,1}^{\top}$"),
               title="Zero outer weights: inner weights rest"),
+        chain("skip_b", off, norm(grad(b)), (number(0), r"it has the factor $W_{k,1}^{\top}$"),
+              title="Zero outer weights: the bias rests"),
         chain("inner_W1", inner_off, norm(grad(W1)), (number(0), "tanh vanishes at zero"),
               title="Zero inner weights and bias: outer weights rest"),
-        chain("inner_b", inner_off, grad(b), (W1.T @ grad(h), "the slope of tanh at zero is one"),
+        chain("inner_W2", inner_off, grad(W2),
+              (W1.T @ grad(h) @ f_prev.T, "the slope of tanh at zero is one"),
+              title="Zero inner weights and bias: inner weights move"),
+        chain("inner_b", inner_off, grad(b), (W1.T @ grad(h), "and the bias gets the same"),
               title="Zero inner weights and bias: the bias moves"),
         chain("dead_W1", dead, norm(grad(W1)), (number(0), "tanh vanishes at zero"),
               title="All zero: outer weights rest"),
@@ -233,7 +241,7 @@ def zero_claims():
             "$(1 + c/L)^L$ upwards and, for $c$ below $L$, $(1 - c/L)^L$ downwards. The first is "
             "at most $e^c$, however many blocks there are, and the second tends to $e^{-c}$.",
             parts=("block_above", "block_below"), title="Small branches",
-            hypotheses=("slopes of the activation between -1 and 1",),
+            hypotheses=("slopes of the activation of size at most one",),
         ),
     )
 
@@ -245,7 +253,7 @@ def kink():
     return counterexample(
         "kink",
         relation(one + outer @ literal([1, 0]), "=", 2, "output at 1"),
-        relation(literal([[-1]]) + outer @ literal([0, 1]), "=", -2, "output at -1"),
+        relation(literal([[-1]]) + outer @ literal([0, 1]), "=", -2, "output at $-1$"),
         relation(one + outer @ none @ inner, "=", 1, "Jacobian at 0 with slopes 0"),
         relation(one + outer @ full @ inner, "=", 3, "Jacobian at 0 with slopes 1"),
         title="A block that is twice the identity",
@@ -257,13 +265,18 @@ def kink():
 by_hand = Instance(
     "by_hand", network,
     values={
-        f0: [3, -1], y: [1, 7],
-        W11: [[1, 1, -1], [0, -2, -2]], W12: [[1, 1], [2, -2], [-2, -2]], b1: [0, 1, 1],
-        W21: [[-1, 1], [1, 2]], W22: [[1, 1], [1, 0]], b2: [1, -12],
+        f0: _by_hand.INPUT, y: _by_hand.TARGET,
+        W11: _by_hand.OUTER_1, W12: _by_hand.INNER_1, b1: _by_hand.BIAS_1,
+        W21: _by_hand.OUTER_2, W22: _by_hand.INNER_2, b2: _by_hand.BIAS_2,
     },
     functions={sigma1: sp.Max(argument, 0), sigma2: argument**2},
     claims=("pass_f2", "pass_z2", "pass_W21", "pass_W22", "pass_f1", "pass_z1", "pass_W11",
             "pass_W12"),
+)
+one_unit = Instance(
+    "one_unit", block,
+    values={f_prev: [1], W1: [[1]], W2: [[1]], b: [0]}, upstream=[2], functions={sigma: argument},
+    claims=("grad_W1", "grad_W2", "grad_b"),
 )
 three_samples = Instance(
     "three_samples", batch,
@@ -306,7 +319,7 @@ def solve():
     return Solution(
         claims=(
             *block_claims(), *network_claims(), *batch_claims(), *zero_claims(), kink(),
-            *_depth.claims(),
+            _by_hand.paths(), *_depth.claims(),
         ),
         figures=(
             Figure(
@@ -323,8 +336,15 @@ def solve():
                 panels=2, height=2.4,
             ),
         ),
-        instances=(by_hand, three_samples),
+        instances=(by_hand, one_unit, three_samples),
         pitfalls=pitfalls(),
+        survivors=(
+            Survivor(
+                "inner_W2",
+                r"W_{k,1}^{\top} \frac{\partial \mathcal{L}}{\partial \hat{f}_k} \hat{f}_k^{\top}",
+                "a block with zero inner weights and bias returns its input",
+            ),
+        ),
         errata=_sheet.ERRATA,
         audit=_sheet.AUDIT,
     )
