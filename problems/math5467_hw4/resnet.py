@@ -26,6 +26,7 @@ from solutionset.authoring import (
     gradient,
     hypothesis,
     identity,
+    jac,
     jacobian,
     literal,
     matrix,
@@ -63,13 +64,18 @@ block = Computation("block", definitions=(z, f), forward=forward)
 
 
 def block_claims():
+    slopes = sigma.prime(z)
     return (
         gradient("grad_W1", block, of=f, wrt=W1, title="Gradient in the outer weights"),
         gradient("grad_z", block, of=f, wrt=z, title="Gradient in the pre-activation"),
         gradient("grad_W2", block, of=z, wrt=W2, title="Gradient in the inner weights"),
         gradient("grad_b", block, of=z, wrt=b, title="Gradient in the bias"),
         jacobian("block", block, of=f, wrt=f_prev, title="Jacobian of a block"),
-        gradient("through_f", block, of=f, wrt=f_prev, title="Gradient in the input of a block"),
+        chain("through_f", block, grad(f_prev),
+              (jac(f, f_prev).T @ grad(f), "chain rule through $f_k$"),
+              ((identity(n) + W1 @ diag(slopes) @ W2).T @ grad(f), "Jacobian of the block"),
+              (grad(f) + W2.T @ (slopes * (W1.T @ grad(f))), "transposed"),
+              title="Gradient in the input of a block"),
         chain("grad_f", block, grad(f_prev),
               (grad(f) + W2.T @ grad(z), "the second term holds the gradient in $z_k$"),
               title="Gradient in the input, from what is there already"),
@@ -132,9 +138,10 @@ def network_claims():
         theorem(
             "product_form",
             "Through blocks $k+1$ to $L$ the gradient is multiplied by $(I + J_{k+1})^{\\top}$, "
-            "..., $(I + J_L)^{\\top}$, in this order from left to right. Multiplied out these are "
-            "$2^{L-k}$ paths, and the one past all branches carries the gradient of the output "
-            "unchanged. Each further block at the front is one more factor at the left.",
+            "..., $(I + J_L)^{\\top}$, in this order from left to right, where $J_j$ is the "
+            "Jacobian of the branch of block $j$. Multiplied out these are $2^{L-k}$ paths, and "
+            "the one past all branches carries the gradient of the output unchanged. Each further "
+            "block at the front is one more factor at the left.",
             parts=("block", "paths", "any_depth"), title="Any number of blocks",
         ),
     )
