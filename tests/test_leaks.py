@@ -56,6 +56,12 @@ def solve():
     return Solution(
         claims=(
             gradient("grad_x", layer, of=y, wrt=x, title="The zqxtitle gradient in the input"),
+            exact(
+                "sums",
+                relation(literal([1, 2]) + literal([3, 1]), "=", literal([4, 3]), "one sum"),
+                relation(literal([1, 2]) + literal([5, 1]), "=", literal([6, 3]), "another sum"),
+                title="Two sums",
+            ),
         ),
         pitfalls=(
             Pitfall("transpose", "One zqxpitfall is to forget this.", "grad_x",
@@ -81,7 +87,8 @@ def solve():
 problem = Problem(title="A linear layer", question="1", source="Sheet 1", solve=solve)
 '''
 TEMPLATE = r"""%% extends "problem.tex"
-%% from "macros.tex" import all_errata, definition, derivation, figure, part, pitfall_list, result
+%% from "macros.tex" import all_errata, definition, derivation, figure, part, pitfall_list
+%% from "macros.tex" import relations, result
 %% block question
 A linear layer computes
 \VAR{definition(definitions.y)}
@@ -97,6 +104,7 @@ The zqxidea is that the input reaches the loss through the output alone.
 \VAR{part("The zqxbookmark way")}
 \VAR{derivation(claims.grad_x)}
 \VAR{result(claims.grad_x)}
+\VAR{relations(claims.sums)}
 \VAR{figure(figures.curve)}
 \VAR{pitfall_list(pitfalls)}
 %% endblock
@@ -165,6 +173,16 @@ def test_no_marker_is_in_the_questions_on_their_pages_or_in_the_strings_of_their
 
 def test_of_the_markers_the_key_has_the_titles_of_claims_only(course: Path) -> None:
     assert found_in(course, "hw1-key") == set(IN_KEY)
+
+
+def test_of_relations_between_numbers_the_key_has_each_without_reason_and_without_a_shape(
+    course: Path,
+) -> None:
+    tex = (course / "output/hw1-key.tex").read_text(encoding="utf-8")
+    sums = tex[tex.index("Two sums") :]
+    assert [sums.count(f"= \\begin{{pmatrix}} {first} ") for first in (4, 6)] == [1, 1]
+    assert r"\mathbb{R}" not in sums
+    assert "one sum" not in sums
 
 
 def test_nothing_is_attached_to_any_view(course: Path) -> None:
