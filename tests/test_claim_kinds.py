@@ -352,6 +352,28 @@ def test_a_cell_that_differs_from_its_closed_form_is_refused():
         checked(count("layer", CountRow("weights", 36, a**2, {"a": 5})))
 
 
+def test_sizes_at_which_another_closed_form_counts_the_same_are_refused():
+    a, b = sp.symbols("a b", integer=True, positive=True)
+    with pytest.raises(ClaimError, match=r"the list cannot tell a \+ b from a\*b"):
+        checked(count("layer", CountRow("weights", 4, a + b, {"a": 2, "b": 2})))
+
+
+def test_rows_of_one_closed_form_decide_together():
+    a, b = sp.symbols("a b", integer=True, positive=True)
+    rows = (
+        CountRow("a square", 4, a * b, {"a": 2, "b": 2}),
+        CountRow("a strip", 3, a * b, {"a": 3, "b": 1}),
+    )
+    assert checked(count("layer", *rows)).verdict.mutants.killed > 6
+
+
+def test_a_closed_form_that_is_no_whole_number_counts_nothing():
+    a = sp.Symbol("a", integer=True, positive=True)
+    with pytest.raises(ClaimError, match="weights counts differently") as caught:
+        checked(count("layer", CountRow("weights", 2, a / 2, {"a": 5})))
+    assert caught.value.got == "5/2 by the closed form"
+
+
 def test_an_experiment_hands_its_numbers_to_the_page():
     claim = checked(
         experiment(

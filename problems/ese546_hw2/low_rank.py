@@ -227,7 +227,10 @@ def random_columns(rng, shape):
 
 weights = Computation(
     "weights", definitions=(svd.X, p_r, p_q, captured), forward=weights_forward,
-    samplers={**svd.SPECTRUM, Q: random_columns}, sizes=svd.SIZES,
+    samplers={
+        **svd.SPECTRUM, Q: hypothesis("the columns of $Q$ are orthonormal", random_columns),
+    },
+    sizes=svd.SIZES,
 )
 
 
@@ -236,7 +239,7 @@ def top(rng, shape):
 
 
 def below(rng, shape):
-    return np.eye(*shape, k=-svd.SIZES[r])
+    return np.eye(*shape, k=shape[1] - shape[0])
 
 
 def left_root(rng, shape):

@@ -33,7 +33,9 @@ _MORE_DRAWS = 10
 class Bench:
     """Everything that the checks of one problem share; points are drawn once a computation.
 
-    `more_functions` are those of the claims, which may stand in no definition.
+    `more_functions` are those of the claims, which may stand in no definition. `draws` says how
+    many points a seed sample a bound, `starts` how many descents look for a minimiser that a set
+    forgot.
     """
 
     entry: str
@@ -42,6 +44,8 @@ class Bench:
     seeds: tuple[int, ...]
     survivors: tuple[Survivor, ...] = ()
     more_functions: tuple[Elementwise, ...] = ()
+    draws: int = 20
+    starts: int = 16
     vocabulary: Vocabulary = field(init=False)
     printer: Printer = field(init=False)
     unread: dict[str, str] = field(init=False, default_factory=dict)
@@ -81,11 +85,11 @@ class Bench:
         """
         if computation.name not in self._points:
             name = f"{self.entry}/{computation.name}"
-            points = draw_points(computation, name, self.seeds)
+            points = draw_points(computation, (name,), self.seeds)
             for more in range(_MORE_DRAWS):
                 if every_piece_seen(points):
                     break
-                points += draw_points(computation, f"{name}/more/{more}", self.seeds)
+                points += draw_points(computation, (f"{name}/more/{more}",), self.seeds)
             self._points[computation.name] = points
         return self._points[computation.name]
 
@@ -147,21 +151,18 @@ class Bench:
             note=f"unchecked: {self.unread[claim]}",
         )
 
-    def many_points(self, computation: Computation, draws: int) -> tuple[Point, ...]:
+    def many_points(self, computation: Computation) -> tuple[Point, ...]:
         """Several points a seed, for claims that are sampled and not differentiated."""
         name = f"{self.entry}/{computation.name}/many"
-        return tuple(
-            point
-            for draw in range(draws)
-            for point in draw_points(computation, f"{name}/{draw}", self.seeds)
-        )
+        names = tuple(f"{name}/{draw}" for draw in range(self.draws))
+        return draw_points(computation, names, self.seeds)
 
     def tight_points(
         self, computation: Computation, samplers: Mapping[Tensor, Sampler], claim: str
     ) -> tuple[Point, ...]:
         """Points at which some given tensors are drawn as an author says."""
         special = replace(computation, samplers={**computation.samplers, **samplers})
-        return draw_points(special, f"{self.entry}/{claim}/tight", self.seeds)
+        return draw_points(special, (f"{self.entry}/{claim}/tight",), self.seeds)
 
 
 @dataclass(frozen=True)
