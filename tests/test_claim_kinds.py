@@ -735,7 +735,7 @@ def test_a_slow_sequence_with_a_limit_a_little_off_is_refused():
 
 def test_a_rate_that_does_not_tend_to_zero_is_refused():
     above = sp.Rational(4, 5) ** layers.symbol + sp.Rational(1, 10**5)
-    with pytest.raises(ClaimError, match="rate does not tend to zero"):
+    with pytest.raises(ClaimError, match="the rate does not tend to zero from above"):
         checked(limit("above", contraction, number(above), 0, index=layers, rate=above))
 
 

@@ -161,7 +161,14 @@ def order(
     *,
     title: str = "",
 ) -> Order:
-    """Claim left = O(step^exponent) as the step tends to zero."""
+    """Claim left = O(step^exponent) as the step tends to zero, for a whole exponent from one on.
+
+    A measured slope is good to a tenth, so that exponents between whole numbers are refused.
+    """
+    if not isinstance(exponent, int) or exponent < 1:
+        raise CalculusError(
+            f"order {exponent} cannot be measured", wanted="a whole number from one on"
+        ).at(here())
     return Order(Head(name, title, here()), computation, left, step.symbol, exponent)
 
 

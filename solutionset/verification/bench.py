@@ -27,6 +27,7 @@ from solutionset.verification.verdicts import Measurement, Survivor, equality_ve
 
 # A piece that so many draws do not reach lies outside the data that the author describes.
 _MORE_DRAWS = 10
+_SIZES = (1.0, 4.0, 0.25)
 
 
 @dataclass
@@ -152,10 +153,15 @@ class Bench:
         )
 
     def many_points(self, computation: Computation) -> tuple[Point, ...]:
-        """Several points a seed, for claims that are sampled and not differentiated."""
+        """Several points a seed, for claims that are sampled and not differentiated; data that may
+        take any value are drawn in three sizes."""
         name = f"{self.entry}/{computation.name}/many"
-        names = tuple(f"{name}/{draw}" for draw in range(self.draws))
-        return draw_points(computation, names, self.seeds)
+        points: tuple[Point, ...] = ()
+        for k, size in enumerate(_SIZES):
+            scaled = computation.scaled(size)
+            names = tuple(f"{name}/{draw}" for draw in range(k, self.draws, len(_SIZES)))
+            points += draw_points(scaled, names, self.seeds)
+        return points
 
     def tight_points(
         self, computation: Computation, samplers: Mapping[Tensor, Sampler], claim: str

@@ -131,6 +131,15 @@ class Computation:
         samplers = {**self.samplers, tensor: near}
         return replace(self, name=f"{self.name}/near-{tensor.name}", samplers=samplers)
 
+    def scaled(self, size: float) -> "Computation":
+        """The same with the data that no sampler draws so many times as large."""
+
+        def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+            return size * rng.standard_normal(shape)
+
+        samplers = {**dict.fromkeys(self.definitions.given, draw), **self.samplers}
+        return replace(self, name=f"{self.name}/times-{size:g}", samplers=samplers)
+
     @property
     def fixed_sizes(self) -> dict[Dim, int]:
         """The dimensions of one size, a matter of effort only, with that size."""

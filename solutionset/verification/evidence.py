@@ -19,7 +19,13 @@ from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Experiment, Optimum, SetOf, Theorem
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
-from solutionset.verification.oracles import Array, Route, relative_error
+from solutionset.verification.oracles import (
+    Array,
+    Route,
+    complex_step,
+    is_analytic,
+    relative_error,
+)
 from solutionset.verification.points import Point
 from solutionset.verification.randomness import generator
 from solutionset.verification.recording import with_source
@@ -50,6 +56,9 @@ def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
         worst = max(worst, abs(here - found) / max(abs(here), abs(found), 1e-12))
         if here > found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
             raise _beaten(claim, bench, point, result, here, found)
+        slope = _slopes(claim, _values(read, point), point, bench)
+        if not slope <= _SEARCH_TOLERANCE:
+            raise _sloping(claim, bench, point, result, slope)
         if found > here + 1e-4 * max(1.0, abs(here)):
             raise ClaimError(
                 f"{bench.entry}/{claim.head.name}: the search did not reach the claimed minimum",
@@ -103,21 +112,41 @@ def _found(
 ) -> tuple[tuple[float, tuple[Array, ...]], ...]:
     """What searches over all variables together find, lowest first: the values and the places."""
     rng = generator(bench.entry, claim.head.name, point.seed, "search")
-    root = claim.computation.root.name
+    shape = (sum(point.given[variable].size for variable in claim.variables),)
+    found = descents(lambda flat: _flat_loss(point, claim, flat), shape, rng, starts)
+    return tuple((value, _apart(point, claim, place)) for value, place in found)
+
+
+def _flat_loss(point: Point, claim: Optimum | SetOf, flat: Array) -> Array:
+    """The loss as a function of all variables in one vector; it takes complex numbers."""
+    changed = dict(zip(claim.variables, _apart(point, claim, flat), strict=True))
+    return point.forward(changed)[claim.computation.root.name]
+
+
+def _apart(point: Point, claim: Optimum | SetOf, flat: Array) -> tuple[Array, ...]:
     shapes = [point.given[variable].shape for variable in claim.variables]
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+    parts = np.split(flat, ends[:-1])
+    return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
 
-    def apart(flat: Array) -> tuple[Array, ...]:
-        parts = np.split(flat, ends[:-1])
-        return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
 
-    found = descents(
-        lambda flat: point.forward(dict(zip(claim.variables, apart(flat), strict=True)))[root],
-        (int(ends[-1]),),
-        rng,
-        starts,
-    )
-    return tuple((value, apart(place)) for value, place in found)
+def _slopes(claim: Optimum, values: tuple[Array, ...], point: Point, bench: Bench) -> float:
+    """The slope of the loss at the claimed minimiser over that at a place nearby.
+
+    It sees what the value cannot: beside a minimum the loss is as low in doubles. Zero where the
+    loss has kinks, as it may have its minimum in one.
+    """
+    rng = generator(bench.entry, claim.head.name, point.seed, "slope")
+    place = np.concatenate([np.ravel(np.real(value)) for value in values])
+    beside = place + rng.standard_normal(place.size)
+
+    def loss(flat: Array) -> Array:
+        return _flat_loss(point, claim, flat)
+
+    if not is_analytic(loss, beside):
+        return 0.0
+    here, there = (float(np.linalg.norm(complex_step(loss, at))) for at in (place, beside))
+    return here / there if there > 0 else here
 
 
 def _beaten(
@@ -129,6 +158,17 @@ def _beaten(
         place=claim.head.place,
         got=f"{here:.9g} at the claimed minimiser",
         wanted=f"at most {found:.9g}",
+        details=(f"formula    {latex}", f"at         seed {point.seed}, {point.described}"),
+    )
+
+
+def _sloping(claim: Optimum, bench: Bench, point: Point, latex: str, slope: float) -> ClaimError:
+    return ClaimError(
+        f"{bench.entry}/{claim.head.name}: the loss still slopes at the claimed minimiser",
+        code="claim",
+        place=claim.head.place,
+        got=f"{slope:.1e} of the slope beside it",
+        wanted=f"at most {_SEARCH_TOLERANCE:.0e}",
         details=(f"formula    {latex}", f"at         seed {point.seed}, {point.described}"),
     )
 
