@@ -44,16 +44,12 @@ from solutionset.verification.counting import check_count, check_grid
 from solutionset.verification.defining import check_definitions
 from solutionset.verification.depth import check_depth, check_shared
 from solutionset.verification.derived import check_derived
-from solutionset.verification.evidence import (
-    check_experiment,
-    check_optimum,
-    check_set,
-    check_theorem,
-)
+from solutionset.verification.evidence import check_experiment, check_theorem
 from solutionset.verification.expansion import check_expansion
 from solutionset.verification.expectation import check_expectation
 from solutionset.verification.extremum import check_extremum
 from solutionset.verification.instances import ExactPoint, check_instance
+from solutionset.verification.optimum import check_optimum, check_set
 from solutionset.verification.outside import with_hypotheses
 from solutionset.verification.pitfalls import check_pitfall
 from solutionset.verification.problem import Problem, Solution
