@@ -535,6 +535,20 @@ def test_a_theorem_rests_on_checked_parts():
     assert claim.verdict.note == "rests on "
 
 
+def test_a_theorem_tells_of_its_hypotheses_what_the_runs_of_its_parts_told():
+    form, S, c = square_loss(lambda S: {S: hypothesis("S is symmetric", symmetric)})
+    part = chain("quadratic", form, grad(c), (2 * S @ c, "symmetric form"))
+    kept = (Survivor("quadratic", r"2 \mathbf{S}^{\top} \mathbf{c}", "S is symmetric"),)
+    whole_claim = theorem(
+        "form", statement="...", hypotheses=("S is symmetric", "S is real"), parts=("quadratic",)
+    )
+    solution = Solution(claims=(part, whole_claim), survivors=kept)
+    assert checked_solution(solution).claims[1].verdict.hypotheses == (
+        Hypothesis("S is symmetric", "breaks"),
+        Hypothesis("S is real", "cannot be evaluated"),
+    )
+
+
 def test_a_theorem_without_a_computable_part_is_refused():
     with pytest.raises(AuthorError, match="no computable part"):
         checked(theorem("small", "True.", parts=()))

@@ -1,6 +1,6 @@
 """Checks of claims whose evidence is a run or the claims of their parts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import (
@@ -104,7 +104,7 @@ def check_theorem(claim: Theorem, known: Mapping[str, CheckedClaim], question: s
         sum(p.steps for p in parts),
         None,
         "none",
-        hypotheses=tuple(Hypothesis(text, "cannot be evaluated") for text in claim.hypotheses),
+        hypotheses=tuple(_in_words(text, parts) for text in claim.hypotheses),
         note="rests on " + ", ".join(known[name].title for name in claim.parts),
     )
     return CheckedClaim(
@@ -117,4 +117,13 @@ def check_theorem(claim: Theorem, known: Mapping[str, CheckedClaim], question: s
         (),
         claim.statement,
         verdict,
+    )
+
+
+def _in_words(text: str, parts: Sequence[Verdict]) -> Hypothesis:
+    """A hypothesis of a theorem is words; what its absence does is known if a part was run so."""
+    runs = {h.without for part in parts for h in part.hypotheses if h.text == text}
+    told = ("breaks", "does not break")
+    return Hypothesis(
+        text, next((outcome for outcome in told if outcome in runs), "cannot be evaluated")
     )
