@@ -40,7 +40,7 @@ ERRATA = (
     ),
     Erratum(
         name="reparametrised", question="003.3.b", where="3.b, fourth remark", kind="gap",
-        claim="through_direction",
+        claim="tangential",
         sheet_says="In the formula that the chain rule gives, the last gradient is that of a "
         "reparametrised function, and not the gradient of the function itself at $u$.",
         correct="The formula holds with both. That the function equals itself after normalising "
@@ -106,7 +106,7 @@ AUDIT = (
     AuditRow("003.3.b", "fourth remark", "The projection equals its square.", "holds",
              "idempotent"),
     AuditRow("003.3.b", "fourth remark", "The last gradient of the formula is not that of the "
-             "function at the direction.", "gap", "through_direction",
+             "function at the direction.", "gap", "tangential",
              "the formula holds with it, and with that of any extension from the sphere"),
     AuditRow("003.3.b", "remarks", "What many students claimed, and what was asked in the office "
              "hours.", "not-decidable", "", "no record of it is at hand"),

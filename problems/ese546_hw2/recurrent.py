@@ -77,8 +77,7 @@ def pitfalls():
         Pitfall("commute", "Moving all factors to one side.", "grad_A",
                 lambda: t * power(A.T, t - 1) @ grad(zt) @ z0.T),
         Pitfall("basis", "Changing the basis as for $A$ itself.", "spectral",
-                lambda: V @ (_linear.eigenvalue_sums() * (V.T @ grad(zt) @ alpha.T))
-                @ inverse(V)),
+                lambda: V @ _linear.in_eigenvalues(V.T @ grad(zt) @ alpha.T) @ inverse(V)),
         Pitfall("order", "The slopes on the wrong side of the weights.", "one_step",
                 lambda: W @ diag(phi.prime(a))),
         Pitfall("value", "The activation in the place of its slope.", "one_step",
@@ -106,7 +105,6 @@ def solve():
         pitfalls=pitfalls(),
         errata=ERRATA,
         audit=AUDIT,
-        survivors=_linear.SURVIVORS,
     )
 
 
