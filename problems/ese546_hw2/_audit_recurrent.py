@@ -91,7 +91,8 @@ ERRATA = (
         claim="never_settles",
         sheet_says="One scales the gradient to a fixed norm $c$.",
         correct="Clipping scales it down if it is longer, and leaves it alone otherwise. A fixed "
-        "norm also stretches short gradients, is undefined at zero, and never settles.",
+        "norm also stretches short gradients, is undefined at zero, and with a fixed learning "
+        "rate never settles.",
         evidence="Steps of fixed length that jump to and fro over a minimum for ever.",
     ),
     Erratum(
@@ -149,7 +150,15 @@ def _row(part, where, statement, verdict, claim="", reason=""):
     return AuditRow(f"003.6.{part}", f"6.{part}, {where}", statement, verdict, claim, reason)
 
 
+def _elsewhere(number, statement):
+    return AuditRow(f"003.{number}", f"question {number}", statement, "not-decidable", "",
+                    "question and answer cannot be recovered from the sheet; nothing stands in "
+                    "their place")
+
+
 AUDIT = (
+    _elsewhere(4, "It was moved to the next homework."),
+    _elsewhere(5, "Its answer is in a notebook."),
     _row("a", "forward", "The last state is a power of the weights times $z_0$.",
          "gap", "steps_differ", "true if $z_0$ is state number 1, without input, bias, activation"),
     _row("a", "backward", "The gradient is the incoming one times $t w^{t-1} z_0$.",

@@ -277,7 +277,8 @@ def states_and_moduli():
             title="Modulus one"),
         counterexample(
             "transient",
-            relation(spectral_radius(leap), "=", HALF, "the state must vanish in the end"),
+            relation(spectral_radius(leap), "=", HALF,
+                     r"spectral radius $\rho$: the state must vanish in the end"),
             relation(leap @ column(E2), "=", literal([8, sp.Rational(1, 4)]),
                      "but first it grows eightfold"),
             relation(norm(power(leap, 20) @ column(E2)), "<", sp.Rational(1, 10000),

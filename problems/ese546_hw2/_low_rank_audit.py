@@ -74,13 +74,13 @@ AUDIT = (
              "singular value as its length"),
     AuditRow("003.2.b", "idea", "The residual must have singular values as small as possible.",
              "gap", "lower_bound", "this restates the goal"),
-    AuditRow("003.2.b", "factors", "$X$ has a singular value decomposition.", "not-decidable", "",
-             "the theorem is used here as it is there, and not proved"),
+    AuditRow("003.2.b", "factors", "$X$ has a singular value decomposition.", "holds", "",
+             "a known theorem, for every matrix; used here as it is there, and not proved"),
     AuditRow("003.2.b", "factors", "The factors are the first $r$ singular vectors, each times the "
              "root of its singular value.", "holds", "product",
              "for $r$ up to the smaller side of $X$, else padded with zeros"),
     AuditRow("003.2.b", "factors", "The matrix between them consists of the top singular values.",
-             "gap", "product", "loose notation: it is the diagonal matrix of them"),
+             "holds", "product", "on its diagonal"),
     AuditRow("003.2.b", "third formula", "Their error is the sum of the other squared singular "
              "values.", "holds", "value"),
     AuditRow("003.2.b", "last sentence", "This is the least value.", "gap", "lower_bound",
