@@ -385,7 +385,7 @@ def solve():
                 "zero matrix.",
                 caption="Left: the objective for $1 \\times 1$ matrices with $X$ the number one. "
                 "All minimisers lie on two branches. Right: the objective along the chord from "
-                "$(2A, 0)$ to $(0, 2B)$; a convex function would stay below the dashed lines.",
+                "$(2A, 0)$ to $(0, 2B)$; a convex function would stay below the dashed line.",
                 panels=2, height=2.3,
             ),
             Figure(

@@ -38,7 +38,8 @@ def figures():
             "scales one and two. The one for tanh reaches one there and stays near it. The one for "
             "the sigmoid is below one throughout and comes close at the scale eight.",
             caption="The norm of the Jacobian through 40 steps of a net of width 16 without "
-            "inputs: medians of 30 random nets. On the left the gradient vanishes with each.",
+            "inputs: medians of 30 random nets. The thin line is at one; on the left the gradient "
+            "vanishes with each activation.",
             height=2.3,
         ),
         Figure(

@@ -209,7 +209,8 @@ def figures():
             "is free, and three different lines when it is decayed. Right: change of a predicted "
             "probability against the size of a shift: zero for a free bias, growing on both sides "
             "for a decayed one.",
-            caption="Left: the fits of the example, drawn over the inputs before the shift. Right: "
+            caption="Left: the fits of the example, drawn over the inputs before the shift; the "
+            "decayed one for $-2$ lies on the free one, since the bias is zero there. Right: "
             "logistic regression, fitted again for each shift.",
             width=6.2, height=2.7, panels=2,
         ),
