@@ -98,8 +98,7 @@ def exact_claims():
             title="Steps of fixed length on half the square"),
         counterexample(
             "overshoots",
-            relation((number(1) - number(3)) ** 10, "=", 1024,
-                     "ten steps with the learning rate 3, from 1"),
+            relation((number(1) - number(3)) ** 10, "=", 1024, "after ten steps"),
             title="The exact gradient, and too long a step"),
         counterexample(
             "biased",
