@@ -16,6 +16,7 @@ from solutionset.authoring import (
     gradient,
     jacobian,
     matrix,
+    scalar,
     trace,
     vector,
 )
@@ -63,3 +64,13 @@ def test_exponentials_in_forward_are_worked_out_exactly():
     claim = jacobian("slopes", growth, of=rates, wrt=x)
     worked = checked_solution(Solution(claims=(claim,), instances=(instance,))).instances[0]
     assert worked.lines[-1][1].right.endswith(r"\begin{pmatrix} 2 & 0 \\ 0 & 3 \end{pmatrix}")
+
+
+def test_a_negative_fraction_that_is_the_result_itself_is_printed_once():
+    a, b = scalar("a"), scalar("b")
+    ratio = define("ratio", b / a)
+    quotient = Computation("quotient", definitions=(ratio,), loss=ratio, forward=lambda a, b: b / a)
+    instance = Instance("small", quotient, values={a: -6, b: -8}, claims=("slope",))
+    claim = gradient("slope", quotient, of=ratio, wrt=b)
+    worked = checked_solution(Solution(claims=(claim,), instances=(instance,))).instances[0]
+    assert worked.lines[-1][1].right == r"-\frac{1}{6}"

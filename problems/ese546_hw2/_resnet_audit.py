@@ -60,10 +60,12 @@ ERRATA = (
         name="stem",
         question=COUNTS,
         where="1.c, table, 7x7",
-        sheet_says="The first part has 9408 parameters.",
-        correct="Without its batch normalisation. Counted as the other cells are, it has 9536.",
-        kind="ambiguous",
-        evidence="Five conventions, cell by cell; the sheet's own list has 9536.",
+        sheet_says="The first part has 9408 parameters, in a table of parts with their total.",
+        correct="9536, counted as the other cells are. 9408 is right for the convolution without "
+        "its batch normalisation, which all other cells include.",
+        kind="false",
+        evidence="No one of five conventions gives this cell together with the others; the "
+        "sheet's own list has 9536.",
         claim="parts",
     ),
     Erratum(
@@ -204,10 +206,10 @@ AUDIT = (
         MODES,
         "1.b, second sentence, words",
         "The mean and variance are not the batch mean; running average.",
-        "gap",
+        "holds",
         "updated",
-        "Loose words: neither mean nor variance is that of the batch, and the average gives old "
-        "batches ever smaller weights.",
+        "The variance is not that of the batch either; the average gives old batches ever "
+        "smaller weights.",
     ),
     AuditRow(
         MODES,
@@ -282,9 +284,9 @@ AUDIT = (
         COUNTS,
         "1.c, table 1, convention",
         "The cells are of one kind.",
-        "gap",
-        "printed_sums",
-        "The first leaves its batch normalisation out.",
+        "false",
+        "parts",
+        "The first leaves its batch normalisation out, the others do not.",
     ),
     AuditRow(COUNTS, "1.c, list, heading", "The list is of 18 layers.", "false", "wiring",
              "It has 21 entries, with the shortcuts."),

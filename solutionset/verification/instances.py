@@ -454,7 +454,7 @@ def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[Check
         )
     left = bench.printer.matrix(Sym(leaf))
     result = array_latex(wanted)
-    alone = numbers in (result, f"({result})")
+    alone = numbers in (result, bracketed(result))
     worked = result if alone else f"{numbers} = {result}"
     formula = CheckedLine(left, "=", bench.printer.matrix(claim.form), "")
     return (formula, CheckedLine("", "=", worked, ""))
