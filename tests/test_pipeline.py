@@ -159,6 +159,33 @@ def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
     assert run(root)[1] == ["draw hw/resnet", "assemble hw"]
 
 
+@pytest.mark.parametrize("asked", ["exists()", "is_file()", "is_dir()"])
+def test_a_file_that_appears_where_a_problem_asked_for_one_makes_it_stale(
+    root: Path, asked: str
+) -> None:
+    data = root / "data" / "points.csv"
+    text = f"from pathlib import Path\nclaims = ['a' if Path({str(data)!r}).{asked} else 'b']"
+    write(module(root), text)
+    run(root)
+    assert run(root)[1] == []
+    write(data, "1,2")
+    assert run(root)[1][:2] == RESNET
+    assert run(root)[1] == []
+    write(data, "1,3")
+    assert run(root)[1][:2] == RESNET
+
+
+def test_a_folder_that_a_problem_asked_for_makes_it_stale_when_it_is_gone(root: Path) -> None:
+    folder = root / "data"
+    write(folder / "points.csv", "1,2")
+    write(module(root), f"import os\nclaims = ['a'] * os.path.isdir({str(folder)!r})")
+    run(root)
+    write(folder / "more.csv", "1,2")
+    assert run(root)[1] == []
+    folder.rename(root / "elsewhere")
+    assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
+
+
 def test_a_changed_file_of_tex_typesets_again_what_was_made_with_it(root: Path) -> None:
     write(root / "texmf" / "article.cls", "the page is wide")
     run(root)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CACHE = ".cache"
 ABSENT = "absent"
+FOLDER = "folder"
 _SLACK = 2_000_000_000  # nanoseconds: no file system in use counts time in larger steps
 
 # Dates of modification and of change, size, inode; () where nothing may be trusted.
@@ -41,9 +42,12 @@ def digest_path(path: str) -> str:
     """Return the key of a file's content, or of what a folder lists.
 
     ABSENT if there is neither, "" if it cannot be read. Hidden files, byte code and the leavings of
-    editors do not belong to a folder.
+    editors do not belong to a folder. A path that ends with a separator asks only whether there is
+    a folder.
     """
     try:
+        if path[-1] == os.sep:
+            return FOLDER if os.path.isdir(path) else ABSENT
         if os.path.isdir(path):
             return digest_bytes("\n".join(_listing(path)).encode("utf-8", "surrogateescape"))
         with open(path, "rb", buffering=0) as file:

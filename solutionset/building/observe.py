@@ -1,13 +1,17 @@
 """Which files a piece of work reads: heard, not declared."""
 
+import glob
 import os
+import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from solutionset.building.contents import digest_path
+from solutionset.building.contents import FOLDER, digest_path
 
 # Reading that happens elsewhere cannot be heard: what rests on it is never fresh.
 _ELSEWHERE = {
@@ -21,6 +25,11 @@ _ELSEWHERE = {
     "sqlite3.connect": "a database",
     "subprocess.Popen": "a program that it runs",
 }
+# Questions about a file that no audit event tells of; those of os.path and pathlib end here, too.
+_QUESTIONS = [(os, "stat"), (os, "lstat"), (os, "access")]
+if hasattr(glob, "_StringGlobber"):  # from Python 3.13 on it keeps the function that it found
+    _QUESTIONS.append((glob._StringGlobber, "lstat"))
+_ABLE = (os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids, os.supports_fd)
 _SYSTEM = ("/bin/", "/dev/", "/etc/", "/lib/", "/proc/", "/sys/", "/usr/", "/var/cache/")
 
 
@@ -49,7 +58,9 @@ class Observer:
 
     An import without byte code is an `open` too; an audit hook cannot be taken away. What belongs
     to Python, its packages, the engine, the system, hidden folders elsewhere, or the output folder
-    is no part of a course. Not heard are libraries that open files by themselves, without Python.
+    is no part of a course. Whether a file exists, and how long it is, is heard where an author's
+    module asks. Not heard are libraries that open files by themselves, without Python, dates, and
+    what the entries of `os.scandir` tell beyond their names.
     """
 
     def __init__(self, root: Path, apart: tuple[Path, ...]) -> None:
@@ -65,10 +76,11 @@ class Observer:
         """Collect what is read within the block: names relative to the root, or absolute ones."""
         reads = Reads()
         self._reads = reads
-        try:
+        with ExitStack() as stack:
+            stack.callback(setattr, self, "_reads", None)
+            for holder, question in _QUESTIONS:
+                stack.enter_context(_telling(holder, question, self._asked))
             yield reads
-        finally:
-            self._reads = None
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         reads = self._reads
@@ -81,8 +93,37 @@ class Observer:
             elif event in ("os.listdir", "os.scandir"):
                 if "importlib" not in sys._getframe(1).f_code.co_filename:  # it looks everywhere
                     self._note(reads, arguments[0] or ".")
+            elif event == "os.mkdir":
+                reads.written.add(self._name(arguments[0]))
             elif event in _ELSEWHERE and self._by_author():
                 reads.first[_ELSEWHERE[event]] = ""
+        finally:
+            self._reads = reads
+
+    def _asked(self, path: object) -> None:
+        """Hear a question about a path: what an author's module may learn is its content.
+
+        Of a folder it learns only that it is one; else any file written in it would be a change.
+        """
+        reads = self._reads
+        if reads is None:
+            return
+        self._reads = None
+        try:
+            name = self._name(path) if self._by_author() else ""
+            if not name:
+                return
+            full = os.path.join(self._roots[0], name)
+            try:
+                mode = os.stat(full).st_mode
+            except OSError:
+                mode = stat.S_IFREG
+            if stat.S_ISREG(mode):
+                self._note(reads, full)
+            elif not stat.S_ISDIR(mode):
+                reads.first[name] = ""  # to read a pipe would change it, or never end
+            elif name not in reads.written and not self._holds_root(full):
+                reads.first.setdefault(f"{name}{os.sep}", FOLDER)
         finally:
             self._reads = reads
 
@@ -116,6 +157,9 @@ class Observer:
                 return _source_of(full.removeprefix(root))
         return "" if full.startswith(_SYSTEM) or f"{os.sep}." in full else _source_of(full)
 
+    def _holds_root(self, folder: str) -> bool:
+        return any(root.startswith(f"{folder}{os.sep}") for root in self._roots)
+
     def _by_author(self) -> bool:
         """Return whether a module of the course is among the callers."""
         frame: FrameType | None = sys._getframe(2)
@@ -125,6 +169,29 @@ class Observer:
                 return True
             frame = frame.f_back
         return False
+
+
+@contextmanager
+def _telling(holder: Any, question: str, hear: Callable[[object], None]) -> Iterator[None]:
+    """Let a function of `holder` tell the path that it is asked about, within the block."""
+    kept, original = vars(holder)[question], getattr(holder, question)
+
+    @wraps(original)
+    def heard(path: object, *arguments: Any, **keywords: Any) -> Any:
+        if keywords.get("dir_fd") is None:  # else the folder was opened, and thereby heard
+            hear(path)
+        return original(path, *arguments, **keywords)
+
+    able = [functions for functions in _ABLE if original in functions]
+    for functions in able:
+        functions.add(heard)
+    setattr(holder, question, staticmethod(heard) if isinstance(holder, type) else heard)
+    try:
+        yield
+    finally:
+        setattr(holder, question, kept)
+        for functions in able:
+            functions.discard(heard)
 
 
 def _source_of(name: str) -> str:
