@@ -240,5 +240,26 @@ def test_neither_outputs_nor_python_itself_are_inputs(root: Path) -> None:
     assert inputs_of(root, lambda: [file.read_bytes() for file in files]) == {}
 
 
+@pytest.mark.parametrize("prefix", [".", ".."])
+def test_a_course_may_lie_in_the_folder_of_a_python(
+    root: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(root / prefix))
+    outside = root.parent / "lib/package.py"
+    write(outside, "")
+    text = f"import os\nos.stat({str(root / 'data/points.csv')!r})\nos.stat({str(outside)!r})"
+    found = {"data/points.csv": key("1,2")}
+    if prefix == ".":
+        found[str(outside)] = key("")
+    assert inputs_of_module(root, text) == found
+
+
+def test_a_python_may_lie_in_the_course(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "prefix", str(root / ".venv"))
+    write(root / ".venv/lib/package.py", "")
+    (root / "link.py").symlink_to(".venv/lib/package.py")
+    assert inputs_of(root, (root / "link.py").read_text) == {}
+
+
 def test_a_file_that_two_pieces_of_work_saw_differently_is_never_fresh() -> None:
     assert merged({"a": "1", "b": "2"}, {"a": "1", "b": "3"}) == {"a": "1", "b": ""}

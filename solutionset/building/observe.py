@@ -67,7 +67,10 @@ class Observer:
         self._roots = (f"{root}{os.sep}", f"{root.resolve()}{os.sep}")
         engine = Path(__file__).resolve().parent.parent
         away = (engine, Path(sys.prefix), Path(sys.base_prefix), Path(os.__file__).parent, *apart)
-        self._apart = tuple(f"{path.resolve()}{os.sep}" for path in away)
+        apart_from = [f"{path.resolve()}{os.sep}" for path in away]
+        # what holds the course, as the folder of a Python may, is not apart from what lies in it
+        self._around = tuple(path for path in apart_from if self._roots[1].startswith(path))
+        self._apart = tuple(path for path in apart_from if path not in self._around)
         self._reads: Reads | None = None
         sys.addaudithook(self._hear)
 
@@ -150,7 +153,10 @@ class Observer:
         full = os.path.join(os.getcwd(), os.fsdecode(path))
         if os.pardir not in full.split(os.sep):
             full = os.path.normpath(full)
-        if f"{os.path.realpath(full)}{os.sep}".startswith(self._apart):
+        real = f"{os.path.realpath(full)}{os.sep}"
+        if real.startswith(self._apart):
+            return ""
+        if real.startswith(self._around) and not real.startswith(self._roots[1]):
             return ""
         for root in self._roots:
             if full.startswith(root):
