@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from course import MODULE, Silence, Workshop, write, write_set
 
+from solutionset.building.faults import explain
 from solutionset.building.load import load, run_module
 from solutionset.building.pipeline import BuildRequest, Outcome, build
 from solutionset.building.targets import resolve
@@ -432,6 +433,36 @@ def test_an_error_in_a_private_module_is_reported_there(root: Path) -> None:
     with pytest.raises(AuthorError) as caught:
         run_module(entry(root))
     assert caught.value.place == Place(helper, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("torch_is_not_here", "python -m pip install torch_is_not_here"),
+        ("_absent", "create {}/_absent.py"),
+        ("_helper", "import _helper at the top of the module"),
+    ],
+)
+def test_an_import_that_fails_within_a_function_says_what_to_do(
+    root: Path, name: str, advice: str
+) -> None:
+    write(root / "problems/hw/_helper.py", "")
+    write(module(root), f"def solve():\n    import {name}\n")
+    solve = run_module(entry(root)).solve
+    with pytest.raises(ModuleNotFoundError) as caught:
+        solve()
+    (error,) = explain(caught.value, root)
+    assert error.place == Place(module(root), 2)
+    assert advice.format(module(root).parent) in error.advice
+
+
+def test_the_mark_that_some_editors_put_before_utf8_is_no_part_of_a_module(root: Path) -> None:
+    module(root).write_bytes(b"\xef\xbb\xbfx = 1\n")
+    assert run_module(entry(root)).x == 1
+    module(root).write_bytes(b"\xef\xbb\xbfx = 1\n# \xe9\n")
+    with pytest.raises(AuthorError) as caught:
+        run_module(entry(root))
+    assert (caught.value.place, caught.value.got) == (Place(module(root), 2), "the byte 0xe9")
 
 
 def test_a_package_of_the_engine_that_is_missing_is_no_fault_of_the_author(root: Path) -> None:
