@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from course import write
 
-from solutionset.building.contents import ABSENT, FOLDER, digest_bytes, digest_path
+from solutionset.building.contents import ABSENT, FOLDER, VARIABLE, digest_bytes, digest_path
 from solutionset.building.load import run_module
 from solutionset.building.observe import Observer, merged
 from solutionset.model import Entry
@@ -179,6 +179,47 @@ def test_a_link_is_copied_as_ever_while_questions_are_heard(root: Path) -> None:
     asked(root, "data/link.csv", question)
     assert (root / "data/link.csv.copy").is_symlink()
     assert os.stat in os.supports_follow_symlinks
+
+
+READING = (
+    "os.environ.get('COURSE')",
+    "os.getenv('COURSE')",
+    "'COURSE' in os.environ",
+    "dict(os.environ)",
+    "os.environb.get(b'COURSE')",
+    "os.environ.setdefault('COURSE', '1')",
+)
+
+
+@pytest.mark.parametrize("text", READING)
+@pytest.mark.parametrize("value", ["", "5"])
+def test_a_variable_of_the_environment_that_is_read_is_an_input(
+    root: Path, monkeypatch: pytest.MonkeyPatch, text: str, value: str
+) -> None:
+    monkeypatch.setenv("COURSE", value)
+    assert inputs_of_module(root, f"import os\n{text}")[f"{VARIABLE}COURSE"] == key(value)
+
+
+@pytest.mark.parametrize("text", [one for one in READING if "dict" not in one])
+def test_that_a_variable_is_not_set_is_an_input(
+    root: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("COURSE", "")
+    monkeypatch.delenv("COURSE")
+    assert inputs_of_module(root, f"import os\n{text}") == {f"{VARIABLE}COURSE": "unset"}
+
+
+def test_a_variable_that_the_problem_sets_itself_is_no_input(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE", "5")
+    text = "import os\nos.environ['COURSE'] = '6'\nos.environ['COURSE']"
+    assert inputs_of_module(root, text) == {}
+
+
+def test_a_variable_that_a_package_reads_is_no_input(root: Path) -> None:
+    text = "import os.path, tempfile\nos.path.expanduser('~')\ntempfile._candidate_tempdir_list()"
+    assert not [name for name in inputs_of_module(root, text) if name[0] == VARIABLE]
 
 
 def test_a_file_edited_while_it_is_read_is_never_fresh(root: Path) -> None:

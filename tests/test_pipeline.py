@@ -10,6 +10,8 @@ from course import MODULE, Silence, Workshop, write, write_set
 from solutionset.building.faults import explain
 from solutionset.building.load import load, run_module
 from solutionset.building.pipeline import BuildRequest, Outcome, build
+from solutionset.building.plan import Survey, stale_stages
+from solutionset.building.stamp import nothing_to_do
 from solutionset.building.targets import resolve
 from solutionset.errors import AuthorError, EnvironmentFault, InternalError, Place
 from solutionset.model import Entry, View
@@ -185,6 +187,23 @@ def test_a_folder_that_a_problem_asked_for_makes_it_stale_when_it_is_gone(root: 
     assert run(root)[1] == []
     folder.rename(root / "elsewhere")
     assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
+
+
+def test_a_variable_of_the_environment_that_a_problem_reads_makes_it_stale(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(module(root), "import os\nclaims = [os.environ.get('COURSE', 'a')]")
+    monkeypatch.setenv("COURSE", "")
+    monkeypatch.delenv("COURSE")
+    run(root)
+    assert nothing_to_do(str(root), str(root / "output"))
+    assert run(root)[1] == []
+    monkeypatch.setenv("COURSE", "b")
+    assert not nothing_to_do(str(root), str(root / "output"))
+    (stale, _) = stale_stages(Survey(root, root / "output").plan("hw", (View.SOLUTIONS,)))
+    assert stale.because == ("the variable COURSE changed",)
+    assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
+    assert run(root)[1] == []
 
 
 def test_a_changed_file_of_tex_typesets_again_what_was_made_with_it(root: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from solutionset.building.contents import FOLDER, digest_path
+from solutionset.building.contents import FOLDER, VARIABLE, digest_path, digest_variable
 
 # Reading that happens elsewhere cannot be heard: what rests on it is never fresh.
 _ELSEWHERE = {
@@ -30,6 +30,7 @@ _QUESTIONS = [(os, "stat"), (os, "lstat"), (os, "access")]
 if hasattr(glob, "_StringGlobber"):  # from Python 3.13 on it keeps the function that it found
     _QUESTIONS.append((glob._StringGlobber, "lstat"))
 _ABLE = (os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids, os.supports_fd)
+_BETWEEN = (__name__, "os", "collections.abc")
 _SYSTEM = ("/bin/", "/dev/", "/etc/", "/lib/", "/proc/", "/sys/", "/usr/", "/var/cache/")
 
 
@@ -44,12 +45,14 @@ class Reads:
         """Return the content keys by name; "", which is never fresh, for what changed since.
 
         What was opened is known only then; had it been edited while it was read, nobody could say
-        which of the two was used.
+        which of the two was used. A variable is changed by nobody but the work itself.
         """
         found = {}
         for name, digest in self.first.items():
-            path = os.path.join(root, name)
-            found[name] = digest if digest and digest_path(path) == digest else ""
+            sure = digest and (
+                name[0] == VARIABLE or digest_path(os.path.join(root, name)) == digest
+            )
+            found[name] = digest if sure else ""
         return found
 
 
@@ -83,6 +86,8 @@ class Observer:
             stack.callback(setattr, self, "_reads", None)
             for holder, question in _QUESTIONS:
                 stack.enter_context(_telling(holder, question, self._asked))
+            stack.enter_context(_telling(type(os.environ), "__getitem__", self._asked_variable))
+            stack.enter_context(_telling(type(os.environ), "__setitem__", self._set_variable))
             yield reads
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
@@ -103,13 +108,14 @@ class Observer:
         finally:
             self._reads = reads
 
-    def _asked(self, path: object) -> None:
+    def _asked(self, path: object, *_: object, dir_fd: int | None = None, **__: object) -> None:
         """Hear a question about a path: what an author's module may learn is its content.
 
         Of a folder it learns only that it is one; else any file written in it would be a change.
+        Beside `dir_fd` there is nothing to hear, since that folder was opened.
         """
         reads = self._reads
-        if reads is None:
+        if reads is None or dir_fd is not None:
             return
         self._reads = None
         try:
@@ -129,6 +135,21 @@ class Observer:
                 reads.first.setdefault(f"{name}{os.sep}", FOLDER)
         finally:
             self._reads = reads
+
+    def _asked_variable(self, _: object, key: object) -> None:
+        """Hear that a variable is read: by an author's line itself, as packages read many."""
+        reads = self._reads
+        if reads is None or not isinstance(key, str | bytes) or not self._by_author_directly():
+            return
+        self._reads = None
+        name = os.fsdecode(key)
+        if VARIABLE + name not in reads.written:
+            reads.first.setdefault(VARIABLE + name, digest_variable(name))
+        self._reads = reads
+
+    def _set_variable(self, _: object, key: object, value: object) -> None:
+        if self._reads is not None and isinstance(key, str | bytes):
+            self._reads.written.add(VARIABLE + os.fsdecode(key))
 
     def _opened(self, reads: Reads, arguments: tuple[object, ...]) -> None:
         path, _, flags = arguments
@@ -170,28 +191,37 @@ class Observer:
         """Return whether a module of the course is among the callers."""
         frame: FrameType | None = sys._getframe(2)
         while frame is not None:
-            file = frame.f_code.co_filename
-            if file.startswith(self._roots) and not file.startswith(self._apart):
+            if self._is_authors(frame):
                 return True
             frame = frame.f_back
         return False
 
+    def _by_author_directly(self) -> bool:
+        """Return whether a module of the course calls, with nothing but `os.environ` between."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and frame.f_globals.get("__name__") in _BETWEEN:
+            frame = frame.f_back
+        return frame is not None and self._is_authors(frame)
+
+    def _is_authors(self, frame: FrameType) -> bool:
+        file = frame.f_code.co_filename
+        return file.startswith(self._roots) and not file.startswith(self._apart)
+
 
 @contextmanager
-def _telling(holder: Any, question: str, hear: Callable[[object], None]) -> Iterator[None]:
-    """Let a function of `holder` tell the path that it is asked about, within the block."""
+def _telling(holder: Any, question: str, hear: Callable[..., None]) -> Iterator[None]:
+    """Let a function of `holder` tell what it is called with, within the block."""
     kept, original = vars(holder)[question], getattr(holder, question)
 
     @wraps(original)
-    def heard(path: object, *arguments: Any, **keywords: Any) -> Any:
-        if keywords.get("dir_fd") is None:  # else the folder was opened, and thereby heard
-            hear(path)
-        return original(path, *arguments, **keywords)
+    def heard(*arguments: Any, **keywords: Any) -> Any:
+        hear(*arguments, **keywords)
+        return original(*arguments, **keywords)
 
     able = [functions for functions in _ABLE if original in functions]
     for functions in able:
         functions.add(heard)
-    setattr(holder, question, staticmethod(heard) if isinstance(holder, type) else heard)
+    setattr(holder, question, staticmethod(heard) if isinstance(kept, staticmethod) else heard)
     try:
         yield
     finally:
