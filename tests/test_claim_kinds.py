@@ -296,6 +296,22 @@ def test_the_expectation_of_a_matrix_is_derived_entry_by_entry():
     assert claim.lines[2].left == r"\operatorname{E}[ \mathbf{B} ]"
 
 
+def test_a_mask_may_have_a_fixed_probability():
+    b, half, third = vector("b", d), sp.Rational(1, 2), sp.Rational(1, 3)
+    signs = define("s", 2 * b - ones(d))
+    squared = define("S", signs @ signs.T)
+    walk = Computation(
+        "walk",
+        definitions=(signs, squared),
+        forward=lambda b: {"s": 2 * b - 1, "S": np.outer(2 * b - 1, 2 * b - 1)},
+        sizes={d: 3},
+    )
+    claim = checked(expectation("one", walk, squared, identity(d), mask=b, probability=half))
+    assert claim.lines[-1].right == r"\mathbf{I}_{d}"
+    with pytest.raises(ClaimError, match="not what the oracle computes"):
+        checked(expectation("one", walk, squared, identity(d), mask=b, probability=third))
+
+
 def test_a_mask_inside_a_function_leaves_the_enumeration_alone():
     c = scalar("c")
     h = define("h", tanh(c * target))

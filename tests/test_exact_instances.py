@@ -7,13 +7,16 @@ from author import checked_solution
 from solutionset.authoring import (
     Computation,
     Instance,
+    Pitfall,
     Solution,
     argument,
+    chain,
     define,
     dim,
     elementwise,
     exp,
     gradient,
+    jac,
     jacobian,
     matrix,
     scalar,
@@ -74,3 +77,21 @@ def test_a_negative_fraction_that_is_the_result_itself_is_printed_once():
     claim = gradient("slope", quotient, of=ratio, wrt=b)
     worked = checked_solution(Solution(claims=(claim,), instances=(instance,))).instances[0]
     assert worked.lines[-1][1].right == r"-\frac{1}{6}"
+
+
+def test_a_pitfall_on_a_slope_in_one_number_is_shown_on_the_instance():
+    number = scalar("a")
+    value = define("b", exp(-number))
+    decay = Computation("decay", definitions=(value,), forward=lambda a: np.exp(-a))
+    solution = Solution(
+        claims=(
+            jacobian("named", decay, of=value, wrt=number),
+            chain("slope", decay, jac(value, number), (-value, "chain rule")),
+        ),
+        instances=(Instance("small", decay, values={number: sp.log(3)}, claims=("named",)),),
+        pitfalls=(Pitfall("inner", "No inner derivative.", "slope", lambda: value),),
+    )
+    (pitfall,) = checked_solution(solution).pitfalls
+    assert pitfall.consequence == (
+        r"On the worked instance it gives $\frac{1}{3}$ instead of $-\frac{1}{3}$."
+    )

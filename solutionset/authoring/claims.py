@@ -249,12 +249,12 @@ def expectation(
     right: Mat,
     *,
     mask: Sym,
-    probability: Parameter,
+    probability: Parameter | sp.Expr,
     title: str = "",
 ) -> Expectation:
     """Claim E[left] = right for a mask of independent entries, one with the given probability."""
-    head = Head(name, title, here())
-    return Expectation(head, computation, plain(mask), Bernoulli(probability.symbol), left, right)
+    law = Bernoulli(_exact(probability))
+    return Expectation(Head(name, title, here()), computation, plain(mask), law, left, right)
 
 
 def expectation_over_noise(
@@ -268,9 +268,12 @@ def expectation_over_noise(
     title: str = "",
 ) -> Expectation:
     """Claim E[left] = right for independent normal entries with mean zero and this variance."""
-    exact = variance.symbol if isinstance(variance, Parameter) else sp.sympify(variance)
-    head = Head(name, title, here())
-    return Expectation(head, computation, plain(noise), Normal(exact), left, right)
+    law = Normal(_exact(variance))
+    return Expectation(Head(name, title, here()), computation, plain(noise), law, left, right)
+
+
+def _exact(value: Parameter | int | sp.Expr) -> sp.Expr:
+    return value.symbol if isinstance(value, Parameter) else sp.sympify(value)
 
 
 def relation(left: Mat, sign: str, right: Mat | int | sp.Expr, because: str = "") -> ExactRelation:
