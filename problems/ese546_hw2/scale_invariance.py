@@ -155,7 +155,7 @@ k = define("k", x / s, meaning="its gradient")
 logarithm = Computation(
     "logarithm", definitions=(y, s, k, v), loss=v, argument=x,
     forward=lambda x, lam: {"y": lam * x, "s": x @ x, "k": x / (x @ x), "v": np.log(x @ x) / 2},
-    samplers={lam: SAMPLERS[lam]},
+    samplers={lam: POSITIVE[lam]},
 )
 
 x1, x2 = scalar("x1", symbol="x", label="1"), scalar("x2", symbol="x", label="2")
