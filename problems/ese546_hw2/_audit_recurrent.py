@@ -166,6 +166,8 @@ AUDIT = (
     _row("a", "backward", "The same for a net of width one.", "holds", "grad_w"),
     _row("a", "incoming gradient", "It need not be considered.", "gap", "log_loss"),
     _row("a", "norm", "The norm of the gradient is $t$ times two norms.", "false", "not_the_norm"),
+    _row("a", "eigenvectors", "The weights may be taken to be diagonalisable.", "gap",
+         "on_the_circle", "an assumption, over the complex numbers; a Jordan block does otherwise"),
     _row("a", "eigenvectors", "$A^k z_0$ in eigenvectors is a sum of powers of eigenvalues.",
          "holds", "states"),
     _row("a", "eigenvectors", "The $\\alpha_i$ are the rows of $T^{-1} z_0$.", "holds", "states",

@@ -166,6 +166,11 @@ def conventions(numbers):
             plain + norms - shortcuts)
 
 
+def right_part(part):
+    """The parameters of a part, batch normalisation and shortcuts included."""
+    return conventions(part_counts(part))[0]
+
+
 def part_row(label, printed, off, counts, forms):
     cells = [cell(listed, form) for listed, form in zip(counts, forms, strict=True)]
     return (label, *cells, Quoted(printed, cells[0], off))

@@ -73,7 +73,7 @@ def pitfalls():
     W, a, phi = _activations.W, _activations.a, _activations.phi
     f, E, K = _lstm.GATE["f"], _lstm.E, _lstm.K
     return (
-        Pitfall("scalar", "Using the formula for numbers.", "grad_A",
+        Pitfall("scalar", "Using the formula for width one.", "grad_A",
                 lambda: t * grad(zt).T @ power(A, t - 1) @ z0),
         Pitfall("commute", "Moving all factors to one side.", "grad_A",
                 lambda: t * power(A.T, t - 1) @ grad(zt) @ z0.T),

@@ -211,7 +211,7 @@ def figures():
             "for a decayed one.",
             caption="Left: the fits of the example, drawn over the inputs before the shift; the "
             "decayed one for $-2$ lies on the free one, since the bias is zero there. Right: "
-            "logistic regression, fitted again for each shift.",
+            "logistic regression on other samples, fitted again for each shift.",
             width=6.2, height=2.7, panels=2,
         ),
     )
