@@ -18,13 +18,17 @@ from solutionset.authoring import (
     minimisers,
     number,
     ones,
+    parameter,
     scalar,
     trace,
     vector,
+    whole,
 )
+from solutionset.calculus.matrix import Sym
 from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import Hypothesis
 from solutionset.verification.computation import Computation as Checked
+from solutionset.verification.computation import Parameter
 
 n, r, q = dim("n"), dim("r"), dim("q")
 A, x, s, t = matrix("A", n, n), vector("x", n), scalar("s"), scalar("t")
@@ -146,6 +150,43 @@ def test_a_tied_size_that_comes_out_negative_is_named():
     with pytest.raises(AuthorError, match="the size of q in computation basis") as caught:
         checked(claim)
     assert caught.value.got == "q = n - r = -1"
+
+
+def rooted(a: Parameter) -> Checked:
+    """The root of the square of a, times s."""
+    scaled_by = define("g", number(sp.sqrt(a.symbol**2)) * s)
+
+    def forward(s, a):
+        return np.sqrt(a * a) * s
+
+    return Computation("rooted", definitions=(scaled_by,), forward=forward, parameters=(a,))
+
+
+def no_modulus(a: Parameter) -> object:
+    computation = rooted(a)
+    left = Sym(computation.root)
+    return chain("root", computation, left, (number(a) * s, "no modulus"), title="t")
+
+
+def test_a_claim_that_holds_between_the_bounds_of_a_parameter_only_is_refused():
+    with pytest.raises(ClaimError, match=r"holds only where a is between 0\.3 and 2"):
+        checked(no_modulus(parameter("a", 0.3, 2)))
+
+
+def test_bounds_of_a_parameter_that_are_a_hypothesis_are_said_in_words():
+    verdict = checked(no_modulus(parameter("a", 0.3, 2, hypothesis="a is positive"))).verdict
+    assert verdict.hypotheses == (Hypothesis("a is positive", "breaks"),)
+
+
+def test_a_claim_on_the_few_whole_numbers_that_are_drawn_is_refused():
+    a = whole("a", 2, 3)
+    squared = define("g", number(a.symbol**2) * s)
+    two = Computation(
+        "two", definitions=(squared,), forward=lambda s, a: a * a * s, parameters=(a,)
+    )
+    claim = chain("line", two, squared, (number(5 * a.symbol - 6) * s, "both roots"), title="t")
+    with pytest.raises(ClaimError, match="holds only where a is between 2 and 3"):
+        checked(claim)
 
 
 def test_a_set_that_forgets_half_of_the_minimisers_is_refused():

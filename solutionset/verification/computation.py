@@ -37,13 +37,25 @@ class Parameter:
     """A number that occurs in coefficients, drawn between two bounds.
 
     It is printed as `symbol`; `forward` takes it by `name`. A whole one, such as a number of steps,
-    takes whole values only, both bounds included.
+    takes whole values only, both bounds included. `hypothesis` says in words what the values must
+    satisfy; without it no claim may depend on the bounds.
     """
 
     symbol: sp.Symbol
     low: float
     high: float
     name: str
+    hypothesis: str = ""
+
+    @property
+    def beyond(self) -> tuple["Parameter", ...]:
+        """The same drawn below and above the bounds; a whole one above only."""
+        width = self.high - self.low
+        above = replace(self, low=self.high + 1, high=self.high + 1 + width)
+        if self.symbol.is_integer:
+            return (above,)
+        low = min(-self.high, self.low - 1 - width)
+        return replace(self, low=low, high=low + width), above
 
     def draw(self, rng: np.random.Generator) -> float:
         """A value between the bounds."""
@@ -108,6 +120,12 @@ class Computation:
     def hypotheses(self) -> tuple[tuple[Tensor, str], ...]:
         """The tensors that are drawn to satisfy a hypothesis, and the hypothesis in words."""
         return tuple((t, s.text) for t, s in self.samplers.items() if isinstance(s, Drawn))
+
+    def redrawn(self, parameter: Parameter, other: Parameter) -> "Computation":
+        """The same computation with one parameter drawn between other bounds."""
+        parameters = tuple(other if p == parameter else p for p in self.parameters)
+        name = f"{self.name}/{parameter.name}-from-{other.low:g}"
+        return replace(self, name=name, parameters=parameters)
 
     @property
     def bare(self) -> tuple[Tensor, ...]:

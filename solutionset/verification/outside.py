@@ -4,15 +4,16 @@ A hypothesis that the author states is recorded with what its absence does. What
 bare sampler or a fixed size, must not matter: a claim that breaks without it is refused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+import sympy as sp
 
 from solutionset.errors import ClaimError, SolutionSetError
 from solutionset.model import CheckedClaim, Hypothesis
 from solutionset.verification.bench import Bench
-from solutionset.verification.claims import Claim, Computed
+from solutionset.verification.claims import Claim, Computed, Expansion, Limit, Order
 from solutionset.verification.computation import Computation
 
 Check = Callable[[Computed, Bench], None]
@@ -25,24 +26,47 @@ def with_hypotheses(
     """Record what happens outside each stated hypothesis.
 
     Raises `ClaimError` for a claim that holds only on the data of a sampler without a hypothesis,
-    or only at a size that is fixed.
+    only at a size that is fixed, or only between the bounds of a parameter.
     """
     if not isinstance(claim, Computed):
         return checked
     computation = claim.computation
-    for unsaid, wanted, others in _unsaid(computation):
+    for unsaid, wanted, others in _unsaid(computation, _running(claim)):
         breaks = _first_break(claim, others, bench, check)
         if breaks is not None:
             raise _hidden(claim, bench, unsaid, wanted, breaks)
     found = tuple(
-        Hypothesis(text, _told(_outside(claim, computation.without(tensor), bench, check)))
-        for tensor, text in computation.hypotheses
+        Hypothesis(text, _told([_outside(claim, other, bench, check) for other in others]))
+        for text, others in _stated(computation)
     )
     verdict = replace(checked.verdict, hypotheses=checked.verdict.hypotheses + found)
     return replace(checked, verdict=verdict)
 
 
-def _unsaid(computation: Computation) -> Iterator[tuple[str, str, tuple[Computation, ...]]]:
+def _stated(computation: Computation) -> Iterator[tuple[str, tuple[Computation, ...]]]:
+    """The hypotheses in words, and the computations without each."""
+    for tensor, text in computation.hypotheses:
+        yield text, (computation.without(tensor),)
+    for parameter in computation.parameters:
+        if parameter.hypothesis:
+            others = (computation.redrawn(parameter, other) for other in parameter.beyond)
+            yield parameter.hypothesis, tuple(others)
+
+
+def _running(claim: Computed) -> tuple[sp.Symbol, ...]:
+    """The letter that tends to zero or to infinity in a claim, whose values mean nothing."""
+    match claim:
+        case Order() | Expansion():
+            return (claim.step,)
+        case Limit():
+            return (claim.index,)
+        case _:
+            return ()
+
+
+def _unsaid(
+    computation: Computation, running: tuple[sp.Symbol, ...]
+) -> Iterator[tuple[str, str, tuple[Computation, ...]]]:
     """What data satisfy without a word, what to do about it, and the computations without it."""
     for tensor in computation.bare:
         yield (
@@ -57,6 +81,15 @@ def _unsaid(computation: Computation) -> Iterator[tuple[str, str, tuple[Computat
             "other sizes, such as q: n.size - r.size",
             (computation.resized(dim),),
         )
+    for parameter in computation.parameters:
+        said = parameter.hypothesis or parameter.symbol in running
+        for other in () if said else parameter.beyond:
+            yield (
+                f"where {parameter.name} is between {parameter.low:g} and {parameter.high:g}",
+                f"a formula that is right for every {parameter.name}, or hypothesis='...' in its "
+                "definition",
+                (computation.redrawn(parameter, other),),
+            )
 
 
 def _first_break(
@@ -67,9 +100,13 @@ def _first_break(
         error = _outside(claim, other, bench, check)
         if error is None:
             return None
-        if isinstance(error, ClaimError):
+        if isinstance(error, ClaimError) and error.code in _FALSE:
             return error
     return None
+
+
+_FALSE = ("claim", "definition")
+"""What says that numbers differ; a sample that no one can draw says nothing."""
 
 
 def _outside(
@@ -87,10 +124,10 @@ def _outside(
     return None
 
 
-def _told(error: Exception | None) -> str:
-    if error is None:
-        return "does not break"
-    return "breaks" if isinstance(error, ClaimError) else "cannot be evaluated"
+def _told(errors: Sequence[Exception | None]) -> str:
+    if any(isinstance(error, ClaimError) for error in errors):
+        return "breaks"
+    return "does not break" if None in errors else "cannot be evaluated"
 
 
 def _hidden(

@@ -124,8 +124,20 @@ class Point:
         if value not in self._numbers:
             known = self.parameters | {dim.name: size for dim, size in self.sizes.items()}
             names = {symbol: known[symbol.name] for symbol in value.free_symbols}
-            self._numbers[value] = float(value.subs(names)) if names else float(value)
+            self._numbers[value] = self._real(value.subs(names) if names else value, value)
         return self._numbers[value]
+
+    def _real(self, number: sp.Expr, value: sp.Expr) -> float:
+        try:
+            return float(number)
+        except TypeError as error:
+            raise AuthorError(
+                f"the coefficient {value} is no real number",
+                code="parameter",
+                place=self.computation.place,
+                got=f"{sp.N(number, 4)} at {self.described}",
+                advice="draw its parameters between bounds at which it is one",
+            ) from error
 
     def function(self, function: Elementwise) -> Callable[[Array], Array]:
         """An elementwise function as code."""
