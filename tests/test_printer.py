@@ -350,6 +350,8 @@ def test_entries_may_be_set_in_parentheses(expr: Expr, latex: str) -> None:
         (p ** (-sp.Symbol("t") / 2), r"\frac{1}{p^{\frac{t}{2}}}"),
         (1 / (1 + p) ** 2, r"\frac{1}{(p + 1)^{2}}"),
         (2 * 3**p, r"2 \cdot 3^{p}"),
+        (2 * sp.pi * p, r"2 \pi p"),
+        (1 / sp.sqrt(2 * sp.pi), r"\frac{\sqrt{2}}{2 \sqrt{\pi}}"),
     ],
 )
 def test_coefficients_are_exact_and_keep_their_signs_and_brackets(

@@ -39,7 +39,7 @@ from solutionset.authoring import (
 )
 
 n, d = dim("n"), dim("d")
-p = parameter("p", 0.2, 0.9)
+p = parameter("p", 0.2, 0.9, hypothesis="$p$ is a probability")
 keep, noise = p.symbol, p.symbol * (1 - p.symbol)
 SMALL = {n: 2, d: 3}
 

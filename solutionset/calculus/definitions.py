@@ -64,6 +64,7 @@ class Definitions:
         self.ordered = tuple(definitions)
         self.assumptions = assumptions
         self.loss = loss
+        self.fixed: frozenset[Tensor] = frozenset()
         self._by_tensor: dict[Tensor, Definition] = {}
         self._depends: dict[Tensor, frozenset[Tensor]] = {}
         for definition in self.ordered:
@@ -109,10 +110,14 @@ class Definitions:
         """Whether a change of `on` can change `tensor` (through any chain of definitions)."""
         return on in self._depends.get(tensor, frozenset())
 
+    def moves(self, tensor: Tensor, wrt: Tensor) -> bool:
+        """Whether the tensor changes with `wrt` where it stands in a body; a held one does not."""
+        return tensor not in self.fixed and self.depends(tensor, wrt)
+
     def holding(self, fixed: Iterable[Tensor]) -> "Definitions":
         """The same definitions, where nothing acts through the `fixed` tensors."""
         held = Definitions(self.ordered, self.assumptions, self.loss)
-        still = frozenset(fixed)
+        held.fixed = still = frozenset(fixed)
         for definition in self.ordered:
             used = tensors_in(definition.body)
             indirect = (held._depends.get(u, frozenset()) for u in used - still)

@@ -49,7 +49,7 @@ def _atom_derivative(
         case Entry(leaf=Tensor() as tensor):
             if tensor == wrt:
                 return _kronecker(atom.indices, at)
-            if definitions.depends(tensor, wrt):
+            if definitions.moves(tensor, wrt):
                 return entry(Jacobian(tensor, wrt), atom.indices + at)
             return as_expr(0)
         case Entry(leaf=Inverted() as inverted):
@@ -60,7 +60,7 @@ def _atom_derivative(
             inner = _atom_derivative(Entry(square, (row, col)), wrt, at, definitions)
             return sum_over((row, col), cofactors * inner)
         case Entry(leaf=Powered(of=square)):
-            if square == wrt or definitions.depends(square, wrt):
+            if square == wrt or definitions.moves(square, wrt):
                 raise CalculusError(
                     f"the derivative of a power of {square.name} is a sum over its factors",
                     advice="state it with chain(...) and sum_range(...)",

@@ -14,6 +14,8 @@ from solutionset.notation.letters import letter_latex
 _NUMERAL = re.compile(r"\d")
 _NUMERAL_FRACTION = re.compile(r"\\frac\{\d+\}\{\d+\}")
 _AFTER_NUMERAL = re.compile(r"(\d|\\frac\{\d+\}\{\d+\})$")
+PI = r"\pi"
+"""The circle constant; in a problem where something else is called so, it is read as that."""
 _HALF = sp.Rational(1, 2)
 
 
@@ -67,6 +69,8 @@ def coefficient_latex(value: sp.Expr) -> str:
         return str(int(size))
     if size.is_Symbol:
         return letter_latex(size.name)
+    if size is sp.pi:
+        return PI
     if isinstance(size, sp.log) and size.args[0].is_Integer:
         return rf"\ln {int(size.args[0])}"
     if size.is_Add:
@@ -104,7 +108,7 @@ def _power_latex(base: sp.Expr, exponent: sp.Expr) -> str:
     text = coefficient_latex(base)
     if is_half(exponent):
         return rf"\sqrt{{{text}}}"
-    plain = base.is_Symbol or (base.is_Integer and base >= 0)
+    plain = base.is_Symbol or base is sp.pi or (base.is_Integer and base >= 0)
     return f"{text if plain else bracketed(text)}^{{{exponent_latex(exponent)}}}"
 
 

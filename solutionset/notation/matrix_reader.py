@@ -37,6 +37,7 @@ from solutionset.calculus.matrix import (
 )
 from solutionset.calculus.tensors import Dim, Gradient, Jacobian, Tensor
 from solutionset.notation.clashes import alike
+from solutionset.notation.coefficients import PI
 from solutionset.notation.letters import letter_latex
 from solutionset.notation.reader import logarithm, read_number
 from solutionset.notation.tokens import Cursor, tokenise
@@ -320,6 +321,8 @@ class _MatrixReader:
         if number is not None:
             cursor.accept(*number)
             return vocabulary.numbers[number]
+        if cursor.accept(PI):
+            return sp.pi
         raise cursor.error(f"'{cursor.next}' is no name of this problem")
 
     def _evaluated(self, tensor: Tensor) -> Mat:

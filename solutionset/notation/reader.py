@@ -21,6 +21,7 @@ from solutionset.calculus.tensors import (
     Powered,
     Tensor,
 )
+from solutionset.notation.coefficients import PI
 from solutionset.notation.letters import is_index
 from solutionset.notation.names import index_latex, joined
 from solutionset.notation.syntax import (
@@ -199,6 +200,8 @@ class _IndexReader:
         number = vocabulary.match(vocabulary.numbers, cursor)
         if stem is not None and (number is None or self._indexed(stem)):
             return self._entry()
+        if number is None and cursor.accept(PI):
+            return Number(sp.pi)
         if number is None:
             raise cursor.error(f"'{cursor.next}' is no name of this problem")
         cursor.accept(*number)

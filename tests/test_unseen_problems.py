@@ -1,0 +1,108 @@
+"""Problems of ordinary courses that the five sheets do not have, as an author writes them."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from author import checked
+
+from solutionset.authoring import (
+    Computation,
+    chain,
+    define,
+    det,
+    dim,
+    grad,
+    gradient,
+    hypothesis,
+    inverse,
+    log,
+    matrix,
+    number,
+    ones,
+    symmetric,
+    trace,
+    vector,
+)
+from solutionset.errors import ClaimError
+
+N, d, k = dim("N", "s"), dim("d", "i"), dim("k", "a")
+X, W = matrix("X", N, d), matrix("W", d, k)
+
+
+def tied():
+    """A linear auto-encoder whose decoder is the transpose of its encoder."""
+    H = define("H", X @ W)
+    R = define("R", X - H @ W.T)
+    E = define("E", trace(R.T @ R) / 2)
+
+    def forward(X, W):
+        H = X @ W
+        R = X - H @ W.T
+        return {"H": H, "R": R, "E": np.sum(R**2) / 2}
+
+    return Computation("tied", definitions=(H, R, E), forward=forward, loss=E), H, R
+
+
+def test_a_tensor_acts_directly_and_through_a_quantity_that_is_named_beside():
+    autoencoder, H, R = tied()
+
+    claim = checked(gradient("W", autoencoder, of=(R, H), wrt=W))
+
+    assert claim.result == (
+        r"\frac{\partial L}{\partial \mathbf{W}} = "
+        r"\mathbf{X}^{\top} \frac{\partial L}{\partial \mathbf{H}}"
+        r" - \left(\frac{\partial L}{\partial \mathbf{R}}\right)^{\top} \mathbf{H}"
+    )
+
+
+def test_tied_weights_counted_as_if_the_residual_were_symmetric_are_refused():
+    autoencoder, _, R = tied()
+
+    with pytest.raises(ClaimError, match="line 1"):
+        checked(chain("W", autoencoder, grad(W), (-2 * R.T @ X @ W, "a symmetric residual")))
+
+
+def gaussian():
+    """The log-likelihood of N samples of a normal distribution."""
+    mu, S = vector("mu", d), matrix("Sigma", d, d)
+    R = define("R", X - ones(N) @ mu.T)
+    half = N.size * sp.Rational(1, 2)
+    fit = define(
+        "fit",
+        -half * d.size * log(number(2 * sp.pi))
+        - half * log(det(S))
+        - trace(R @ inverse(S) @ R.T) / 2,
+        symbol="ell",
+    )
+
+    def forward(X, mu, Sigma):
+        R = X - mu
+        total = len(X) * np.log(np.linalg.det(2 * np.pi * Sigma)) + np.sum(
+            R @ np.linalg.inv(Sigma) * R
+        )
+        return {"R": R, "fit": -total / 2}
+
+    def positive(rng, shape):
+        root = rng.standard_normal(shape)
+        return root @ root.T + np.eye(*shape)
+
+    samplers = {S: hypothesis("Sigma is symmetric and positive definite", positive)}
+    likelihood = Computation(
+        "likelihood", definitions=(R, fit), forward=forward, loss=fit, samplers=samplers
+    )
+    return likelihood, S, fit
+
+
+def test_the_likelihood_of_a_normal_distribution_has_its_constant_printed():
+    likelihood, S, fit = gaussian()
+
+    claim = checked(
+        gradient("Sigma", likelihood, of=fit, wrt=S, rules=(symmetric(S, "a covariance"),))
+    )
+
+    assert claim.result == (
+        r"\frac{\partial L}{\partial \boldsymbol{\Sigma}} = "
+        r"\frac{1}{2} \boldsymbol{\Sigma}^{-1} \mathbf{R}^{\top} \mathbf{R}"
+        r" \boldsymbol{\Sigma}^{-1}"
+        r" - \frac{N}{2} \boldsymbol{\Sigma}^{-1}"
+    )
