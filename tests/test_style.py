@@ -85,6 +85,23 @@ def test_a_box_after_lines_that_no_longer_fit_shares_the_page_with_them(
     assert print_body(body, style, tmp_path).pages <= 2 * len(places)
 
 
+def test_lines_that_just_fit_before_a_box_are_not_sent_to_a_page_of_their_own(
+    style: str, tmp_path: Path
+) -> None:
+    lines = r"\ssline{}{}{2^{10} = 1024}{a reason}" * 2
+    # Space around the headings may shrink, which is how the lines come to fit.
+    above = r"\sspart{A part}The text of the part. " * 3 + r"\ssresult{a = b}{}{}"
+    box = rf"\begin{{sserratum}}{{gap}}{{here}}{SENTENCE * 3}\end{{sserratum}}"
+    body = "".join(
+        rf"\newpage\null\vskip{points}pt {above}"
+        rf"\begin{{ssderivation}}{lines}\end{{ssderivation}}{box}"
+        for points in range(300, 620, 2)
+    )
+    pages = pages_of(print_body(body, style, tmp_path))
+    alone = [page for page in pages if len(page) <= 4 and any("1024" in line for line in page)]
+    assert alone == []
+
+
 def test_a_formula_wider_than_the_text_is_broken_outside_of_brackets(
     style: str, tmp_path: Path
 ) -> None:
