@@ -265,6 +265,6 @@ def draw_way_back(axes, data):
     right.set_title("residual tanh blocks")
     for panel in axes:
         panel.set_yscale("log")
-        panel.set_xlim(0, DEPTH + 6)
+        panel.set_xlim(0, DEPTH + 12)
         panel.set_xlabel("layers gone back")
         panel.set_ylabel("relative gradient norm")

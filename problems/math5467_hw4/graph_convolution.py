@@ -69,10 +69,10 @@ def solve():
                 "the bare adjacency matrix one, two and three layers reach nodes at exactly so "
                 "many steps: a checkerboard diamond that grows by one step a layer, with holes "
                 "between. With loops added, three layers reach the full diamond of radius three.",
-                caption="How far a gradient reaches. The loss looks at the middle node of a grid; "
-                "the shade is the logarithm of the norm of the gradient in the input of each "
-                "node, white is exactly zero. One layer carries the gradient one step; without "
-                "loops, nodes at the wrong parity get nothing.",
+                caption="How far a gradient reaches back through $r$ layers. The loss looks at the "
+                "middle node of a grid; the shade is the logarithm of the norm of the gradient in "
+                "the input of each node, white is exactly zero. One layer carries the gradient one "
+                "step; without loops, nodes at the wrong parity get nothing.",
                 width=6.4, height=2.05, panels=4,
             ),
         ),
@@ -221,7 +221,7 @@ def draw_reach(axes, data):
         panel.grid(visible=False)
         panel.set_xticks([0, 4, 8])
         panel.set_yticks([0, 4, 8])
-        panel.set_title(f"$k = {layers}$, with loops" if loops else f"$k = {layers}$")
+        panel.set_title(f"$r = {layers}$, with loops" if loops else f"$r = {layers}$")
         panel.set_xlabel("column of the grid")
         panel.set_ylabel("row of the grid")
 

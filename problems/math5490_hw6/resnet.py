@@ -345,7 +345,8 @@ def pitfalls():
                 lambda: (sp.Integer(1) / samples.size) * (grad(Z) @ ones(samples))),
         Pitfall("reversed", "Multiplying the factors of the blocks in the other order.",
                 "two_blocks", lambda: (one + M3).T @ (one + M2).T @ grad(F3)),
-        Pitfall("one_path", "Keeping only the longest path.", "two_blocks",
+        Pitfall("one_path", "Keeping only the longest path. Where branches are small this loses "
+                "nearly everything; in the data of the check they are large.", "two_blocks",
                 lambda: M2.T @ M3.T @ grad(F3)),
     )
 
