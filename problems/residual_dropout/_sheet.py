@@ -92,15 +92,6 @@ RESIDUAL_AUDIT = (
 
 DROPOUT_ERRATA = (
     Erratum(
-        name="effectively", question="004.2", where="sentence before (2)",
-        sheet_says="Dropout effectively makes the loss (2) the one that is learned.",
-        correct="With a fresh mask at each step the gradient is right in the mean, so the mean "
-        "of the weights follows descent on (2). A single run keeps fluctuating.",
-        kind="gap",
-        evidence="The means of many runs lie on the curve of descent on (4).",
-        claim="measured",
-    ),
-    Erratum(
         name="asserted", question="004.2.0", where="(4)",
         sheet_says="The expectation (2) equals the loss (4); no proof is given.",
         correct="It is true for every $p$, and proved below.",
@@ -134,19 +125,23 @@ DROPOUT_AUDIT = (
              "holds", "", "Definitions; the shapes are not stated on the sheet."),
     AuditRow("004.2", "description of dropout", "Each feature is kept with probability $p$.",
              "holds", "printed", "Keep, not drop; the identity (4) agrees with this."),
-    AuditRow("004.2", "sentence before (2)", "Dropout makes (2) the loss.", "gap", "measured"),
+    AuditRow("004.2", "sentence before (2)", "Dropout in stochastic descent makes (2) the loss.",
+             "holds", "unbiased", "Each step has the gradient of the loss in the mean."),
     AuditRow("004.2.0", "(4)", "The expectation (2) equals the loss (4).", "holds", "printed"),
     AuditRow("004.2.0", "text after (4)", "The entries of the diagonal matrix are column norms.",
              "holds", "square", "Their squares enter."),
     AuditRow("004.2.a", "question", "A transformation turns the weights into a solution of (3).",
-             "holds", "used", "If $p$ is not zero."),
-    AuditRow("004.2.a", "hint", "PyTorch rescales while training.", "holds", "",
-             "Its documentation says so; its $p$ is the probability of dropping."),
+             "holds", "rescaling", "If $p$ is not zero."),
+    AuditRow("004.2.a", "hint", "An adjustment of the weights at inference can be made in training "
+             "instead, as PyTorch does.", "holds", "adjusted",
+             "That PyTorch does is from its documentation; its $p$ is that of dropping."),
     AuditRow("004.2.b", "question", "A change of variables turns (3) into ridge regression.",
              "holds", "changed"),
     AuditRow("004.2.b", "(5)", "A strength appears that (3) does not have.", "gap", "any_strength"),
-    AuditRow("004.2.c", "question", "The matrix of column norms is invertible.", "holds",
+    AuditRow("004.2.c", "question", "The diagonal matrix is invertible.", "holds",
              "zero_column", "A hypothesis: it means that no column is zero."),
     AuditRow("004.2.c", "question", "Dropout and batch normalisation are related.", "holds",
-             "batch_norm", "Exactly so for centred columns."),
+             "normalised_loss", "Exactly so for centred columns."),
+    AuditRow("004.2.c", "question", "Something can be said of the norms of the changed columns.",
+             "holds", "equal_columns", "They are all equal."),
 )
