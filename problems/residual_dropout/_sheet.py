@@ -24,19 +24,21 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="norms_below_one", question="004.1.a", where="first sentence",
         sheet_says="Gradients vanish because factors of norm below one are multiplied.",
-        correct="Factors with a common bound below one are enough for it. They are not needed.",
+        correct="They do if one bound below one holds for all factors. Factors below one alone are "
+        "not enough, and they are not needed.",
         kind="gap",
-        evidence="Two factors of norm two have the product zero.",
-        claim="nilpotent",
+        evidence="The factors $3/4$, $8/9$, $15/16$ and so on have products above one half. Two "
+        "layers of norm two have the product zero.",
+        claim="stays",
     ),
     Erratum(
         name="relu_preferable", question="004.1.a", where="question on ReLU",
-        sheet_says="ReLU is preferable because of the largest slope alone.",
-        correct="The bound on the sigmoid favours ReLU on active units; on inactive ones ReLU "
-        "loses the gradient, and large weights can make up for the slope of the sigmoid.",
+        sheet_says="The largest slope of the sigmoid is to show why ReLU is preferable.",
+        correct="It does for active units at weights of moderate size. Inactive ones lose the "
+        "gradient under ReLU, and large weights can make up for the slope of the sigmoid.",
         kind="gap",
-        evidence="At minus one the slope of the sigmoid is larger; with weight eight a sigmoid "
-        "layer doubles the gradient.",
+        evidence="At minus one the slope of the sigmoid is larger; with weight 8 and bias $-4$ a "
+        "sigmoid layer can double the gradient.",
         claim="rectifier",
     ),
     Erratum(
@@ -72,12 +74,13 @@ RESIDUAL_AUDIT = (
              "gradients.", "holds", "measured", "For random weights away from one critical scale."),
     AuditRow("004.1", "introduction", "Early layers get exponentially small or large gradients.",
              "gap", "orthogonal", "Often, not always."),
-    AuditRow("004.1", "introduction", "Clipping resolves exploding gradients.", "not-decidable", "",
-             "It bounds the step and keeps its direction; what counts as resolved is not said."),
+    AuditRow("004.1", "introduction", "Clipping resolves exploding gradients.", "holds", "clipped",
+             "The norm is bounded at any depth, and the direction is kept."),
     AuditRow("004.1.a", "first sentence", "Products of factors of norm below one vanish.", "gap",
-             "nilpotent", "True with a common bound below one, and not the only way."),
+             "stays", "True with a common bound below one, and not the only way."),
     AuditRow("004.1.a", "second sentence", "Saturation of the sigmoid is one reason.", "holds",
-             "three_layers", "The factor one quarter acts even where nothing saturates."),
+             "saturation", "Far from zero the slope is close to zero; it is below one quarter "
+             "everywhere."),
     AuditRow("004.1.a", "formula", "The sigmoid.", "holds", "sigmoid", "A definition."),
     AuditRow("004.1.a", "question", "ReLU is preferable.", "gap", "rectifier"),
     AuditRow("004.1.b", "text", "A connection past a block is a common remedy.", "holds", "",
