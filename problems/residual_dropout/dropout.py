@@ -39,7 +39,6 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
-    Survivor,
     chain,
     counterexample,
     define,
@@ -259,15 +258,7 @@ def solve():
         pitfalls=pitfalls(),
         errata=_sheet.DROPOUT_ERRATA,
         audit=_sheet.DROPOUT_AUDIT,
-        survivors=EQUAL_VARIANTS,
     )
-
-
-EQUAL_VARIANTS = (
-    Survivor("changed", r"\lVert \mathbf{y} - X \Gamma \Gamma^{-1} \mathbf{w} \rVert^{2} "
-             r"+ \lVert \Gamma \mathbf{w} \rVert^{2}",
-             "equal, since a matrix commutes with its inverse"),
-)
 
 
 problem = Problem(title="Dropout and regularisation", question="004.2", source="Question 2",
