@@ -17,6 +17,7 @@ from solutionset.building.find import find_set
 from solutionset.building.progress import LiveProgress, progress_on
 from solutionset.cli import main
 from solutionset.commands import build, checking, listing
+from solutionset.commands import run as running
 from solutionset.commands.options import parse
 from solutionset.errors import UsageError
 from solutionset.model import View
@@ -241,6 +242,27 @@ def test_a_bug_of_the_engine_is_exit_code_70_with_a_traceback_in_a_file(
     file = re.search(r"traceback is in (\S+)", err)
     assert file is not None
     assert "LookupError: no such thing" in Path(file[1]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("full", ["the output folder", "every disk"])
+def test_a_bug_is_told_also_where_its_traceback_cannot_be_kept(
+    root: Path, capfd: Captured, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    def buggy(self: Workshop, *arguments: object) -> None:
+        raise LookupError("no such thing")
+
+    def written(text: str, folder: Path) -> str:
+        if full == "every disk" or folder.is_relative_to(root):
+            raise OSError(28, "No space left on device")
+        return "elsewhere"
+
+    monkeypatch.setattr(Workshop, "render", buggy)
+    monkeypatch.setattr(running, "_written", written)
+    use(Workshop(), monkeypatch)
+    code, _, err = command(root, "dl", capfd)
+    assert code == 70
+    assert ("traceback is in elsewhere" in err) == (full == "the output folder")
+    assert ("Traceback (most recent call last)" in err) == (full == "every disk")
 
 
 def test_an_interruption_is_exit_code_130(root: Path, capfd: Captured) -> None:
