@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from course import MODULE, Workshop, write, write_set
+from course import MODULE, AuthorsProblem, Workshop, write, write_set
 
 from solutionset import __version__
 from solutionset.building.find import find_set
@@ -20,7 +20,7 @@ from solutionset.commands import build, checking, listing
 from solutionset.commands import run as running
 from solutionset.commands.options import parse
 from solutionset.errors import UsageError
-from solutionset.model import View
+from solutionset.model import Entry, View
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -438,6 +438,23 @@ def test_list_shows_what_it_can_and_reports_the_rest(
     assert "  jacobians  001.2  A residual block" in out
     assert "problems/hw/resnet.py:1: error[python]" in err
     assert "problems/dl/set.toml: error[set-toml]: the key title is missing" in err
+
+
+def test_what_a_module_prints_or_how_it_exits_does_no_harm_to_a_list(
+    root: Path, capfd: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(entry: Entry) -> AuthorsProblem:
+        print("noise")
+        if entry.slug == "resnet":
+            raise SystemExit(0)
+        return Workshop().load(entry)
+
+    monkeypatch.setattr(listing, "load", load)
+    code, out, err = command(root, "list --json", capfd)
+    assert code == 3
+    assert [one["problem"] for one in json.loads(out)[1]["problems"]] == ["jacobians"]
+    assert "noise" in err
+    assert "problems/hw/resnet.py: error[python]: SystemExit: 0" in err
 
 
 def test_new_writes_module_template_and_test_and_lists_the_problem(
