@@ -130,10 +130,11 @@ def test_a_slope_that_is_not_the_slope_is_refused_with_the_right_one():
 
 
 def test_an_expression_without_a_matrix_form_names_the_indices_it_is_stuck_at():
-    cube = sum_over(k, B[i, k] * B[k, i] * x[k] * B[k, k])
+    p, q = index("p", n), index("q", n)
+    all_pairs = sum_over((k, p, q), B[i, k] * B[i, p] * B[i, q] * B[k, p] * B[k, q] * B[p, q])
 
-    with pytest.raises(NoMatrixForm, match="stuck at the indices 0"):
-        matrix_form(cube, i, None)
+    with pytest.raises(NoMatrixForm, match="stuck at the indices 0, 1, 2"):
+        matrix_form(all_pairs, i, None)
 
 
 def test_a_zero_expression_has_no_matrix_form():

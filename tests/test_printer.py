@@ -287,6 +287,9 @@ def test_products_bind_tighter_than_entrywise_products_and_those_than_sums(
             r"\mathbf{1}_{S \times n} - \mathbf{Y}^{\odot 2}",
         ),
         (Y @ mat.Ones(N) @ mat.Ones(N).T, r"\mathbf{Y} \mathbf{1}_{n} \mathbf{1}_{n}^{\top}"),
+        (0 * x, r"\mathbf{0}_{n}"),
+        (0 * Y, r"\mathbf{0}_{S \times n}"),
+        (0 * (x.T @ x), "0"),
     ],
 )
 def test_scalars_are_set_as_scalars_and_ones_as_ones(form: Mat, latex: str) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solutionset.authoring import (
+    delta,
     dim,
     elementwise,
     identity,
@@ -147,11 +148,20 @@ def test_a_scaled_row_is_written_in_either_style():
     assert matrix_form(expr, ROW, COL) == hadamard(A, product(slope, transposed(ones(m))))
 
 
-def test_a_diagonal_entry_is_refused_and_not_taken_for_a_matrix():
+def test_diagonal_entries_are_a_column_and_not_taken_for_the_matrix():
     B, x = MATRICES[n, n][0], VECTORS[n][0]
-    free = index("a", n)
-    over = index("b", n)
+    free, over = index("a", n), index("b", n)
+    column = product(hadamard(B, identity(n)), ones(n))
 
-    for expr in (B[free, free] * x[free], sum_over(over, B[over, over] * B[free, over])):
-        with pytest.raises(NoMatrixForm, match="stuck at the indices"):
-            matrix_form(expr, free, None)
+    assert matrix_form(B[free, free] * x[free], free, None) == hadamard(column, x)
+    assert matrix_form(sum_over(over, B[over, over] * B[free, over]), free, None) == product(
+        B, hadamard(B, identity(n)), ones(n)
+    )
+    assert matrix_form(delta(free, over) * B[free, free], free, over) == hadamard(B, identity(n))
+
+
+def test_a_function_of_a_diagonal_entry_has_no_matrix_form():
+    free = index("a", n)
+
+    with pytest.raises(NoMatrixForm, match="stuck at the indices a"):
+        matrix_form(sigma(MATRICES[n, n][0][free, free]), free, None)

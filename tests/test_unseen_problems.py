@@ -14,7 +14,9 @@ from solutionset.authoring import (
     grad,
     gradient,
     hypothesis,
+    identity_of,
     inverse,
+    jac,
     log,
     matrix,
     number,
@@ -22,6 +24,7 @@ from solutionset.authoring import (
     symmetric,
     trace,
     vector,
+    zeros,
 )
 from solutionset.errors import ClaimError
 
@@ -60,6 +63,55 @@ def test_tied_weights_counted_as_if_the_residual_were_symmetric_are_refused():
 
     with pytest.raises(ClaimError, match="line 1"):
         checked(chain("W", autoencoder, grad(W), (-2 * R.T @ X @ W, "a symmetric residual")))
+
+
+def test_the_gradient_of_the_loss_in_itself_is_not_written():
+    """Weight decay acts on the factors directly, the fit through the residual."""
+    Y, U, V = matrix("Y", N, d), matrix("U", N, k), matrix("V", d, k)
+    R = define("R", Y - U @ V.T)
+    F = define("F", trace(R.T @ R) / 2 + trace(U.T @ U))
+
+    def forward(Y, U, V):
+        R = Y - U @ V.T
+        return {"R": R, "F": np.sum(R**2) / 2 + np.sum(U**2)}
+
+    factors = Computation("factors", definitions=(R, F), forward=forward, loss=F)
+
+    claim = checked(gradient("U", factors, of=(R, F), wrt=U))
+
+    assert claim.result == (
+        r"\frac{\partial L}{\partial \mathbf{U}} = "
+        r"2 \mathbf{U} - \frac{\partial L}{\partial \mathbf{R}} \mathbf{V}"
+    )
+
+
+def rms():
+    """RMSNorm without its gain."""
+    x = vector("x", d)
+    q = define("q", x.T @ x / d.size)
+    r = define("r", q ** sp.Rational(1, 2))
+    h = define("h", x / r)
+
+    def forward(x):
+        r = np.sqrt(np.mean(x**2))
+        return {"q": r**2, "r": r, "h": x / r}
+
+    return Computation("rms", definitions=(q, r, h), forward=forward), x, h
+
+
+def test_nothing_changes_along_the_input_of_a_norm():
+    norm, x, h = rms()
+
+    claim = checked(identity_of("scale", norm, jac(h, x) @ x, zeros(d), because="scale invariance"))
+
+    assert claim.result == r"J\mathbf{h}(\mathbf{x}) \mathbf{x} = \mathbf{0}_{d}"
+
+
+def test_something_that_is_not_zero_is_not():
+    norm, x, h = rms()
+
+    with pytest.raises(ClaimError, match="line 1"):
+        checked(identity_of("scale", norm, jac(h, x) @ h, zeros(d) + h, because="false"))
 
 
 def gaussian():

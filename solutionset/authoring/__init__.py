@@ -76,6 +76,7 @@ from solutionset.authoring.symbols import (
     vec,
     vector,
     whole,
+    zeros,
 )
 from solutionset.calculus.expressions import (
     delta,
@@ -198,4 +199,5 @@ __all__ = [
     "vec",
     "vector",
     "whole",
+    "zeros",
 ]

@@ -157,6 +157,11 @@ def ones(over: Dim) -> Mat:
     return Ones(over)
 
 
+def zeros(rows: Dim, cols: Dim | None = None) -> Mat:
+    """The column of zeros, or the matrix of them."""
+    return 0 * (Ones(rows) if cols is None else Ones(rows) @ Ones(cols).T)
+
+
 def identity(over: Dim) -> Mat:
     """The identity matrix."""
     return Identity(over)

@@ -88,7 +88,7 @@ def derive_gradient(
     """
     indices = free_indices(wrt.dims)
     everything, definitions = definitions, definitions.holding(through)
-    start = _chain_rule(definitions, through, wrt, indices)
+    start = _chain_rule(definitions, through, wrt, indices, loss)
     if through == (loss,):
         folded = Step("", "", entry(Jacobian(through[0], wrt), indices))
         steps = _unfold(definitions, wrt, [folded], rules)[1:]
@@ -103,9 +103,14 @@ def derive_gradient(
 
 
 def _chain_rule(
-    held: Definitions, through: tuple[Tensor, ...], wrt: Tensor, indices: tuple[Index, ...]
+    held: Definitions,
+    through: tuple[Tensor, ...],
+    wrt: Tensor,
+    indices: tuple[Index, ...],
+    loss: Tensor | None,
 ) -> Expr:
-    """The gradient times the derivative in wrt[indices], summed over all entries of `through`."""
+    """The gradient times the derivative in wrt[indices], summed over all entries of `through`; that
+    of the loss in itself is one."""
     total = as_expr(0)
     for tensor in through:
         if not held.depends(tensor, wrt):
@@ -115,7 +120,8 @@ def _chain_rule(
                 advice=f"name in `of` a quantity through which {wrt.name} acts on the loss",
             )
         over = tuple(Index(f"'{k}", dim) for k, dim in enumerate(tensor.dims))
-        product = entry(Gradient(tensor), over) * entry(Jacobian(tensor, wrt), over + indices)
+        upstream = as_expr(1) if tensor == loss else entry(Gradient(tensor), over)
+        product = upstream * entry(Jacobian(tensor, wrt), over + indices)
         total = total + (sum_over(over, product) if over else product)
     return total
 

@@ -189,7 +189,8 @@ def sized(size: int) -> Dim:
 _SIZED = "size"
 
 
-def _is_sized(dim: Dim) -> bool:
+def is_sized(dim: Dim) -> bool:
+    """Whether it is the dimension of a matrix of numbers, which has no name to print."""
     return dim.name.removeprefix(_SIZED).isdigit() and dim != ONE
 
 
@@ -536,7 +537,7 @@ class Inverse(Mat):
 
 def _stacked(outer: Dim, inner: Dim) -> Dim:
     """The product of two dimensions; those of literal matrices are multiplied out."""
-    sizes = [int(dim.name.removeprefix(_SIZED)) for dim in (outer, inner) if _is_sized(dim)]
+    sizes = [int(dim.name.removeprefix(_SIZED)) for dim in (outer, inner) if is_sized(dim)]
     if len(sizes) == 2:
         return sized(sizes[0] * sizes[1])
     return stacked(outer, inner)

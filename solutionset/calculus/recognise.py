@@ -8,7 +8,6 @@ module.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 
@@ -16,6 +15,15 @@ import sympy as sp
 
 from solutionset.calculus.assumptions import Assumption, Property
 from solutionset.calculus.contraction import contract
+from solutionset.calculus.elimination import (
+    Node,
+    eliminate,
+    main_diagonal,
+    merge,
+    position_of,
+    scale,
+    upstream_first,
+)
 from solutionset.calculus.expressions import (
     Apply,
     Atom,
@@ -31,6 +39,7 @@ from solutionset.calculus.indexing import to_index
 from solutionset.calculus.matrix import (
     Applied,
     Diag,
+    Hadamard,
     Head,
     Identity,
     Inverse,
@@ -40,9 +49,9 @@ from solutionset.calculus.matrix import (
     One,
     Ones,
     Power,
+    Product,
     ShapeError,
     Sym,
-    Trace,
     add,
     hadamard,
     product,
@@ -50,13 +59,11 @@ from solutionset.calculus.matrix import (
     scaled,
     substitute,
     transposed,
-    walk,
 )
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import (
     CalculusError,
     Determinant,
-    Gradient,
     Index,
     Inverted,
     Leaf,
@@ -73,29 +80,6 @@ class Style(StrEnum):
 
     HADAMARD = "hadamard"
     DIAG = "diag"
-
-
-@dataclass(frozen=True)
-class Node:
-    """A matrix expression standing at a row and a column index; None for a dimension of one."""
-
-    mat: Mat
-    row: Index | None
-    col: Index | None
-
-    @property
-    def indices(self) -> tuple[Index, ...]:
-        """The indices it carries, row first."""
-        return tuple(i for i in (self.row, self.col) if i is not None)
-
-    @property
-    def flipped(self) -> "Node":
-        """The transpose at exchanged indices."""
-        return Node(transposed(self.mat), self.col, self.row)
-
-    def with_row(self, row: Index | None) -> Mat:
-        """The matrix oriented so that this index counts its rows."""
-        return self.mat if self.row == row else transposed(self.mat)
 
 
 def matrix_form(
@@ -125,7 +109,8 @@ def _term_form(term: Term, row: Index | None, col: Index | None, style: Style) -
     if style is Style.DIAG:
         nodes = _split_diagonals(nodes, bound, row)
     while True:
-        step = _merge(nodes, bound) or _eliminate(nodes, bound) or _scale(nodes, bound)
+        step = merge(nodes, bound) or eliminate(nodes, bound) or scale(nodes, bound)
+        step = step or main_diagonal(nodes)
         if step is None:
             break
         nodes = step
@@ -179,6 +164,11 @@ def _distinct(atom: Atom) -> tuple[Index, ...]:
 
 
 def _inner(expr: Expr, indices: tuple[Index, ...], style: Style) -> Mat:
+    """The form of what a function is applied to, in which no sum may stand, so no diagonal."""
+    for term in expr.terms:
+        for atom, _ in term.factors:
+            if isinstance(atom, Entry) and len(set(atom.indices)) < len(atom.indices):
+                raise _stuck([atom.indices[0].name])
     padded = (*indices, None, None)
     return matrix_form(expr, padded[0], padded[1], style)
 
@@ -203,7 +193,7 @@ def _split_diagonals(nodes: list[Node], bound: set[Index], row: Index | None) ->
         moved = others[-1] if index in bound else None
         result[position] = Node(Diag(node.mat), index, twin)
         for other in [moved] if moved is not None else others:
-            result[_position(result, other)] = _renamed(other, index, twin)
+            result[position_of(result, other)] = _renamed(other, index, twin)
         bound.add(twin)
     return result
 
@@ -215,114 +205,6 @@ def _renamed(node: Node, old: Index, new: Index) -> Node:
 
 def _is_function(mat: Mat) -> bool:
     return any(isinstance(part, Applied | Power) for part in (mat,))
-
-
-# -------------------------------------------------------------------------------- elimination
-
-
-def _uses(nodes: list[Node], index: Index) -> list[Node]:
-    return [node for node in nodes if index in node.indices]
-
-
-def _without(nodes: list[Node], gone: tuple[Node, ...], new: Node) -> list[Node]:
-    """Replace nodes by one that stands where the first of them stood."""
-    position = min(_position(nodes, node) for node in gone)
-    rest = [node for node in nodes if not any(node is g for g in gone)]
-    return [*rest[:position], new, *rest[position:]]
-
-
-def _position(nodes: list[Node], node: Node) -> int:
-    return next(k for k, other in enumerate(nodes) if other is node)
-
-
-def _merge(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
-    """Multiply entrywise two nodes over the same indices, unless they are a pair to be summed."""
-    for k, one in enumerate(nodes):
-        for other in nodes[k + 1 :]:
-            if not one.indices or set(one.indices) != set(other.indices):
-                continue
-            if len(one.indices) != len(other.indices):
-                continue  # a diagonal entry B_kk beside x_k
-            if _only_pair(nodes, bound, one, other):
-                continue
-            mat = hadamard(*_upstream_first(one.mat, other.with_row(one.row)))
-            return _without(nodes, (one, other), Node(mat, one.row, one.col))
-    return None
-
-
-def _upstream_first(*mats: Mat) -> list[Mat]:
-    return sorted(mats, key=lambda m: 0 if has_upstream(m) else 2 if isinstance(m, Applied) else 1)
-
-
-def has_upstream(mat: Mat) -> bool:
-    """Whether a gradient of the loss occurs in it."""
-    return any(isinstance(n, Sym) and isinstance(n.leaf, Gradient) for n in walk(mat))
-
-
-def _only_pair(nodes: list[Node], bound: set[Index], one: Node, other: Node) -> bool:
-    return all(i in bound and len(_uses(nodes, i)) == 2 for i in one.indices)
-
-
-def _eliminate(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
-    """Sum out one bound index: first those next to a vector, then products of matrices."""
-    live = sorted((i for i in bound if _uses(nodes, i)), key=lambda i: (len(i.name), i.name))
-    for vectors_only in (True, False):
-        for index in live:
-            users = _uses(nodes, index)
-            if len(users) > 2 or (vectors_only and all(n.col is not None for n in users)):
-                continue
-            new = _summed(users, index)
-            if new is not None:
-                return _without(nodes, tuple(users), new)
-    return None
-
-
-def _summed(users: list[Node], index: Index) -> Node | None:
-    if len(users) == 1:
-        (node,) = users
-        if node.row == node.col:
-            return Node(Trace(node.mat), None, None)
-        left = node if node.col == index or node.col is None else node.flipped
-        if left.col is None:
-            return Node(product(transposed(Ones(index.dim)), left.mat), None, None)
-        return _column(Node(product(left.mat, Ones(index.dim)), left.row, None))
-    one, other = users
-    if one.row == one.col or other.row == other.col:
-        return None
-    if set(one.indices) == set(other.indices) and len(one.indices) == 2:
-        left = one if one.row == index else one.flipped
-        return Node(Trace(product(transposed(left.mat), other.with_row(left.row))), None, None)
-    return _multiplied(one, other, index)
-
-
-def _multiplied(one: Node, other: Node, index: Index) -> Node:
-    """The product over a shared index; a vector ends up as a column."""
-    if one.col is None and other.col is None:
-        if has_upstream(other.mat) and not has_upstream(one.mat):
-            one, other = other, one
-        return Node(product(transposed(one.mat), other.mat), None, None)
-    if one.col is None:
-        one, other = other, one
-    left = one if one.col == index else one.flipped
-    right = other if other.row == index else other.flipped
-    return _column(Node(product(left.mat, right.mat), left.row, right.col))
-
-
-def _column(node: Node) -> Node:
-    return node.flipped if node.row is None and node.col is not None else node
-
-
-def _scale(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
-    """A vector on a bound index that three nodes share scales one of the matrices."""
-    for node in nodes:
-        if node.row is None or node.col is not None or node.row not in bound:
-            continue
-        for other in _uses(nodes, node.row):
-            if other is not node and other.col is not None and other.row != other.col:
-                left = other if other.col == node.row else other.flipped
-                scaled_mat = product(left.mat, Diag(node.mat))
-                return _without(nodes, (node, other), Node(scaled_mat, left.row, left.col))
-    return None
 
 
 # ----------------------------------------------------------------------------------- assembly
@@ -340,11 +222,7 @@ def _assemble(
         }
     )
     if stuck:
-        raise NoMatrixForm(
-            "no matrix form exists",
-            got=f"stuck at the indices {', '.join(stuck)}",
-            advice="keep the index form, or name an intermediate quantity with define(...)",
-        )
+        raise _stuck(stuck)
     scalars = [n.mat for n in nodes if not n.indices]
     rows = [n.mat for n in nodes if n.indices == (row,) and row is not None]
     cols = [n.mat for n in nodes if n.indices == (col,) and col is not None]
@@ -353,6 +231,14 @@ def _assemble(
     for scalar in scalars:
         body = scalar_times(scalar, body)
     return body
+
+
+def _stuck(names: list[str]) -> NoMatrixForm:
+    return NoMatrixForm(
+        "no matrix form exists",
+        got=f"stuck at the indices {', '.join(names)}",
+        advice="keep the index form, or name an intermediate quantity with define(...)",
+    )
 
 
 def _body(
@@ -370,7 +256,7 @@ def _body(
     if row is None or col is None:
         raise ShapeError("a row of its own", advice="ask for the column and transpose it")
     if (rows or cols) and len(full) == 1 and isinstance(full[0], Identity):
-        return Diag(hadamard(*rows, *cols))
+        return _diagonal(hadamard(*rows, *cols))
     if full and style is Style.DIAG:
         left = [Diag(hadamard(*rows))] if rows else []
         right = [Diag(hadamard(*cols))] if cols else []
@@ -381,7 +267,15 @@ def _body(
         hadamard(*rows) if rows else Ones(row.dim),
         transposed(hadamard(*cols) if cols else Ones(col.dim)),
     )
-    return hadamard(*_upstream_first(*full), outer) if full else outer
+    return hadamard(*upstream_first(*full), outer) if full else outer
+
+
+def _diagonal(column: Mat) -> Mat:
+    """The diagonal matrix with this column; of the diagonal of B it is B o I."""
+    match column:
+        case Product(factors=(Hadamard(factors=(_, Identity())) as masked, Ones())):
+            return masked
+    return Diag(column)
 
 
 def gradient_form(

@@ -194,11 +194,12 @@ def cancel_inverse(tensor: Tensor, because: str) -> Rule:
         "inverse",
         because,
         f"the inverse of {tensor.name} times {tensor.name} is the identity",
-        lambda expr: contract(Expr(_cancelled(term, tensor) for term in expr.terms)),
+        lambda expr: contract(Expr(cancelled(term, tensor) for term in expr.terms)),
     )
 
 
-def _cancelled(term: Term, tensor: Tensor) -> Term:
+def cancelled(term: Term, tensor: Tensor) -> Term:
+    """Write a delta for every product of a matrix with its inverse, on either side, in a term."""
     entries = [(k, a) for k, (a, e) in enumerate(term.factors) if isinstance(a, Entry) and e == 1]
     plain = [(k, a.indices) for k, a in entries if a.leaf == tensor]
     inverse = [(k, a.indices) for k, a in entries if a.leaf == Inverted(tensor)]
@@ -211,7 +212,7 @@ def _cancelled(term: Term, tensor: Tensor) -> Term:
                 if shared == other[1 - side] and shared in term.bound and loose:
                     delta = (Delta(one[1 - side], other[side]), sp.Integer(1))
                     bound = tuple(i for i in term.bound if i != shared)
-                    return _cancelled(Term(term.coefficient, (*rest, delta), bound), tensor)
+                    return cancelled(Term(term.coefficient, (*rest, delta), bound), tensor)
     return term
 
 

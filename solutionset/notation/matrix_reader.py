@@ -276,6 +276,8 @@ class _MatrixReader:
         cursor = self.cursor
         if cursor.accept(r"\mathbf", "{", "1", "}", "_"):
             return self._ones()
+        if cursor.accept(r"\mathbf", "{", "0", "}", "_"):
+            return Scaled(sp.Integer(0), self._ones())
         for identity in (("I", "_"), (r"\mathbf", "{", "I", "}", "_")):
             named = self.vocabulary.match(self.vocabulary.whole, cursor)
             if cursor.starts(*identity) and named is None:
@@ -300,7 +302,7 @@ class _MatrixReader:
         raise self.cursor.error(f"'{''.join(tokens)}' is no dimension of this problem")
 
     def _ones(self) -> Mat:
-        r"""A column of ones, or with `\times` a matrix of them."""
+        r"""A column of ones, or with `\times` a matrix of them; zero times it is one of zeros."""
         size = self.cursor.group()
         if r"\times" not in size:
             return Ones(self._dim_of(size))

@@ -33,8 +33,10 @@ from solutionset.calculus.matrix import (
     Trace,
     Transposed,
     Vec,
+    is_sized,
 )
 from solutionset.calculus.tensors import (
+    ONE,
     CalculusError,
     Determinant,
     Gradient,
@@ -103,9 +105,8 @@ class Printer(IndexPrinter):
                 return rf"{self._at(node.body, ATOM)}^{{{coefficient_latex(node.exponent)}}}", TIGHT
             case Inverse():
                 return rf"{self._at(node.body, ATOM)}^{{-1}}", TIGHT
-            case Product(factors=(Ones(dim=rows), Transposed(body=Ones(dim=cols)))):
-                size = rf"{letter_latex(rows.name)} \times {letter_latex(cols.name)}"
-                return rf"\mathbf{{1}}_{{{size}}}", ATOM
+            case Product(factors=(Ones(), Transposed(body=Ones()))):
+                return rf"\mathbf{{1}}_{{{_size(node)}}}", ATOM
             case Product():
                 return self._product(node), TIMES
             case Hadamard() | ScalarTimes() if node.is_scalar or isinstance(node, ScalarTimes):
@@ -120,6 +121,8 @@ class Printer(IndexPrinter):
                 return f"{head} {self._at(node.body, TIMES)}", SUM
             case Add():
                 return join_signed(self._signed(term) for term in node.terms), SUM
+            case Scaled(coefficient=sp.Integer(p=0)) if _is_plain(node):
+                return rf"\mathbf{{0}}_{{{_size(node)}}}" if _size(node) else "0", ATOM
             case Scaled():
                 return self._multiple(node)
             case Applied() | Diag() | Trace() | Vec():
@@ -272,3 +275,15 @@ def literal_latex(node: Literal) -> str:
         return f"({text})" if text.startswith("-") else text
     body = r" \\ ".join(" & ".join(map(coefficient_latex, row)) for row in node.rows)
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+
+
+def _size(node: Mat) -> str:
+    """The dimensions below a column or matrix of ones or zeros; empty for a number."""
+    return r" \times ".join(letter_latex(dim.name) for dim in node.shape if dim != ONE)
+
+
+def _is_plain(node: Mat) -> bool:
+    """Whether it is a number, a column or a matrix over named dimensions, and no row."""
+    rows, cols = node.shape
+    named = not any(dim.factors or is_sized(dim) for dim in (rows, cols))
+    return named and (rows != ONE or cols == ONE)
