@@ -88,7 +88,7 @@ def draw_curves(axes, data):
     left.set_title("one block")
     right.set_yscale("log")
     right.set_xlabel("number of blocks")
-    right.set_ylabel("root mean square")
+    right.set_ylabel("root mean square", labelpad=1)
     right.set_title("$s = 1/2$")
     left.legend(loc="upper left")
     right.legend(loc="lower left")

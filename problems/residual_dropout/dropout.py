@@ -42,7 +42,6 @@ from solutionset.authoring import (
     chain,
     counterexample,
     define,
-    det,
     exact,
     expectation,
     experiment,
@@ -157,13 +156,13 @@ def example_claims():
               relation(data.T @ data, "=", gram), relation(data.T @ targets, "=", moments),
               title="Products of the example"),
         exact("example",
+              relation(inverse(gram) @ moments, "=",
+                       literal([sp.Rational(31, 13), sp.Rational(4, 13)]), "no regularisation"),
               relation(inverse(FIFTH * gram + 4 * FIFTH * norms_squared) @ moments, "=", learned,
                        "learned with dropout"),
               relation(FIFTH * learned, "=", used, "times $p$"),
               relation(inverse(gram + 4 * norms_squared) @ moments, "=", used,
                        "the same from the problem (3)"),
-              relation(inverse(gram) @ moments, "=",
-                       literal([sp.Rational(31, 13), sp.Rational(4, 13)]), "no regularisation"),
               title="Weights of the example"),
         exact("changed_example",
               relation(data @ inverse(penalty), "=", literal(rows), "changed data"),
@@ -185,7 +184,8 @@ def example_claims():
             relation(literal([3, 7 * FIFTH]), "\\neq", learned, "the weights that dropout learns"),
             title="Two meanings of one tilde"),
         counterexample(
-            "zero_column", relation(det(literal([[sp.sqrt(5), 0], [0, 0]])), "=", 0),
+            "zero_column",
+            relation(literal([[sp.sqrt(5), 0], [0, 0]]) @ literal([0, 1]), "=", literal([0, 0])),
             title="Column norms of data with a zero column"),
     )
 
@@ -223,8 +223,8 @@ def weights_figure():
 def pitfalls():
     fit_part = (-2 * keep) * (X.T @ fit)
     return (
-        Pitfall("weak_penalty", "Writing the variance of a mask entry as $1-p$.", "gradient",
-                lambda: fit_part + (2 * (1 - keep)) * (Norms.T @ weighted)),
+        Pitfall("mean_square", "Taking the mean square of a mask entry, $p$, for its variance.",
+                "gradient", lambda: fit_part + (2 * keep) * (Norms.T @ weighted)),
         Pitfall("no_norms", "Forgetting the column norms in the penalty.", "gradient",
                 lambda: fit_part + (2 * noise) * w_drop),
         Pitfall("fit_without_p", "Forgetting the outer factor $p$ of the fit.", "gradient",
