@@ -139,7 +139,7 @@ def change_claims():
 
 # -------------------------------------------------------------------------------- numbers
 
-PENALTY = [[2, 1], [0, 1]]
+PENALTY, CENTRED = [[2, 1], [0, 1]], [[1, 5], [1, -1], [-1, -1], [-1, -3]]
 FIFTH, HALF = sp.Rational(1, 5), sp.Rational(1, 2)
 
 
@@ -151,6 +151,7 @@ def example_claims():
     rows = (sp.Matrix(DATA) * sp.Matrix(PENALTY).inv()).tolist()
     ridge = literal([sp.Rational(492, 307), sp.Rational(95, 307)])
     one = literal([[1, 0], [0, 1]])
+    normalised = normalised_exactly(CENTRED)
     return (
         exact("products",
               relation(data.T @ data, "=", gram), relation(data.T @ targets, "=", moments),
@@ -173,9 +174,10 @@ def example_claims():
               relation(inverse(gram + penalty.T @ penalty) @ moments, "=", ridge, "directly"),
               title="A change of variables in numbers"),
         exact("normalised_example",
-              relation(literal([[1, 5], [1, -1], [-1, -1], [-1, -3]])
-                       @ inverse(literal([[1, 0], [0, 3]])), "=",
-                       literal(normalised_exactly([[1, 5], [1, -1], [-1, -1], [-1, -3]]))),
+              relation(literal(CENTRED) @ inverse(literal([[1, 0], [0, 3]])), "=",
+                       literal(normalised), "the changed data"),
+              *(relation(squared(literal([row[j] for row in normalised])), "=", 4, which)
+                for j, which in enumerate(("first column", "second column"))),
               title="Batch normalisation in numbers"),
         counterexample(
             "two_tildes",
@@ -256,6 +258,10 @@ def solve():
                      parameters={"p": FIFTH}, claims=("gradient",)),
         ),
         pitfalls=pitfalls(),
+        prose=(
+            "The mean of the weights follows plain descent on (4), since the steps are affine.",
+            "The weights found where the gradient is zero are the least, since (4) is convex.",
+        ),
         errata=_sheet.DROPOUT_ERRATA,
         audit=_sheet.DROPOUT_AUDIT,
     )
