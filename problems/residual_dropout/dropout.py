@@ -258,10 +258,7 @@ def solve():
                      parameters={"p": FIFTH}, claims=("gradient",)),
         ),
         pitfalls=pitfalls(),
-        prose=(
-            "The mean of the weights follows plain descent on (4), since the steps are affine.",
-            "The weights found where the gradient is zero are the least, since (4) is convex.",
-        ),
+        prose=("The mean of the weights follows descent on (4), since the steps are affine.",),
         errata=_sheet.DROPOUT_ERRATA,
         audit=_sheet.DROPOUT_AUDIT,
     )
