@@ -16,7 +16,8 @@ RESIDUAL_ERRATA = (
         name="will", question="004.1", where="introduction",
         sheet_says="By the chain rule early layers get gradients that are exponentially small or "
         "large.",
-        correct="They may, and under the usual random weights they do; they need not.",
+        correct="They may, and in plain networks with random weights away from one critical scale "
+        "they do; they need not.",
         kind="gap",
         evidence="A rotation keeps every norm at any depth, without activation or connection.",
         claim="orthogonal",
