@@ -22,6 +22,7 @@ from solutionset.authoring import (
     define,
     dim,
     elementwise,
+    exact,
     expectation,
     experiment,
     grad,
@@ -328,6 +329,15 @@ def test_a_mask_inside_a_function_leaves_the_enumeration_alone():
 
 
 # ---------------------------------------------------------------------- exact, count, runs
+
+
+def test_the_shape_of_an_exact_relation_is_that_of_its_numbers():
+    rows, column = literal([[1, 2, 0], [0, 1, 1]]), literal([1, 1, 2])
+    shapes = [
+        checked(exact("one", relation(left, "=", left))).shape
+        for left in (rows, column, norm(column))
+    ]
+    assert shapes == [("2", "3"), ("3",), ()]
 
 
 def test_a_counterexample_is_decided_exactly():

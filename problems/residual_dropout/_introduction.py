@@ -80,8 +80,8 @@ def claims():
               title="The product does not vanish"),
         counterexample(
             "orthogonal",
-            relation(rotation.T @ rotation, "=", literal([[1, 0], [0, 1]]), "every norm is kept"),
             relation(norm(rotation @ literal([3, 4])), "=", 5, "an example"),
+            relation(rotation.T @ rotation, "=", literal([[1, 0], [0, 1]]), "every norm is kept"),
             title="A plain layer that keeps every norm"),
         counterexample(
             "nilpotent",

@@ -8,21 +8,22 @@ WIDTH, DEPTH, RUNS = 16, 20, 300
 SCALES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 DEPTHS = (1, 2, 5, 10, 20, 40)
 CRITICAL = 2**0.25
+SMALL_RUNS = 200_000
 
 
-def norm_ratios(rng, scale, depth, connection):
+def norm_ratios(rng, scale, depth, connection, width=WIDTH, runs=RUNS):
     """Norm of the gradient at the input over that at the output, one number a random network.
 
-    The weights are normal with standard deviation scale / sqrt(WIDTH), the activation is ReLU, and
+    The weights are normal with standard deviation scale / sqrt(width), the activation is ReLU, and
     `connection` is one with the connection and zero without.
     """
-    state, blocks = rng.standard_normal((RUNS, WIDTH)), []
+    state, blocks = rng.standard_normal((runs, width)), []
     for _ in range(depth):
-        W_1, W_2 = scale / np.sqrt(WIDTH) * rng.standard_normal((2, RUNS, WIDTH, WIDTH))
+        W_1, W_2 = scale / np.sqrt(width) * rng.standard_normal((2, runs, width, width))
         inner = np.einsum("rij,rj->ri", W_1, state)
         blocks.append((W_1, W_2, inner > 0))
         state = connection * state + np.einsum("rij,rj->ri", W_2, np.maximum(inner, 0))
-    back = rng.standard_normal((RUNS, WIDTH))
+    back = rng.standard_normal((runs, width))
     arriving = np.linalg.norm(back, axis=1)
     for W_1, W_2, active in blocks[::-1]:
         branch = active * np.einsum("rij,ri->rj", W_2, back)
@@ -38,7 +39,10 @@ def measure(rng):
     def rms(scale, connection):
         return root_mean_square(norm_ratios(rng, scale, DEPTH, connection))
 
+    small = [norm_ratios(rng, 1, 2, c, width=2, runs=SMALL_RUNS) ** 2 for c in (0, 1)]
     return {
+        "plain_small": Quantity(float(small[0].mean()), 3),
+        "residual_small": Quantity(float(small[1].mean()), 3),
         "plain_half": Quantity(rms(0.5, 0), 1),
         "residual_half": Quantity(rms(0.5, 1), 2),
         "predicted_half": Quantity((1 + 0.5**4 / 2) ** (DEPTH / 2), 2),
@@ -50,6 +54,9 @@ def measure(rng):
 
 def expected(got):
     return {
+        "two plain blocks of width two have the mean square one quarter":
+            abs(got["plain_small"] - 1 / 4) < 0.02,
+        "and two residual ones nine quarters": abs(got["residual_small"] - 9 / 4) < 0.06,
         "without the connection and with small weights the gradient vanishes":
             got["plain_half"] < 1e-12,
         "with it the norm agrees with the prediction":
@@ -88,7 +95,7 @@ def draw_curves(axes, data):
     left.set_title("one block")
     right.set_yscale("log")
     right.set_xlabel("number of blocks")
-    right.set_ylabel("root mean square")
+    right.set_ylabel("root mean square", labelpad=1)
     right.set_title("$s = 1/2$")
     left.legend(loc="upper left")
     right.legend(loc="lower left")

@@ -74,7 +74,7 @@ LAW = (
     "Let the activation be ReLU, with the slope zero at zero, and the input not zero. Let all "
     "weights be independent and normal with mean zero and standard deviation $s/\\sqrt{n}$, and "
     "let the gradient in the output be independent of them, with independent normal entries of "
-    "mean zero and one variance. Then through $N$ blocks the mean square of the norm of the "
+    "mean zero and the same variance. Then through $N$ blocks the mean square of the norm of the "
     "gradient is multiplied by $(1 + s^4/2)^N$, and without the connections by $(s^4/2)^N$."
 )
 

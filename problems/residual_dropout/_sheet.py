@@ -16,7 +16,8 @@ RESIDUAL_ERRATA = (
         name="will", question="004.1", where="introduction",
         sheet_says="By the chain rule early layers get gradients that are exponentially small or "
         "large.",
-        correct="They may, and under the usual random weights they do; they need not.",
+        correct="They may, and in plain networks with random weights away from one critical scale "
+        "they do; they need not.",
         kind="gap",
         evidence="A rotation keeps every norm at any depth, without activation or connection.",
         claim="orthogonal",
@@ -76,6 +77,8 @@ RESIDUAL_AUDIT = (
              "gap", "orthogonal", "Often, not always."),
     AuditRow("004.1", "introduction", "Clipping resolves exploding gradients.", "holds", "clipped",
              "The norm is bounded at any depth, and the direction is kept."),
+    AuditRow("004.1", "introduction", "Vanishing gradients are harder to deal with.",
+             "not-decidable", "", "A judgement; the sheet has no measure for it."),
     AuditRow("004.1.a", "first sentence", "Products of factors of norm below one vanish.", "gap",
              "stays", "True with a common bound below one, and not the only way."),
     AuditRow("004.1.a", "second sentence", "Saturation of the sigmoid is one reason.", "holds",
@@ -86,6 +89,8 @@ RESIDUAL_AUDIT = (
     AuditRow("004.1.b", "text", "A connection past a block is a common remedy.", "holds", "",
              "A remark on practice."),
     AuditRow("004.1.b", "text", "An affine layer with zero bias is linear.", "holds", "linear"),
+    AuditRow("004.1.b", "question", "The weights are square, states have $n$ entries.", "holds",
+             "output", "The sum needs that the block keeps the shape."),
     AuditRow("004.1.b", "figure", "The block.", "not-decidable", "after_sum",
              "The figure is missing."),
     AuditRow("004.1.c", "question", "The gradient of the output in the input.", "holds", "block",
@@ -125,11 +130,14 @@ DROPOUT_ERRATA = (
 
 DROPOUT_AUDIT = (
     AuditRow("004.2", "(1), (3)", "Least squares, and least squares with a Tikhonov penalty.",
-             "holds", "", "Definitions; the shapes are not stated on the sheet."),
+             "holds", "",
+             "Definitions; the matrix of the penalty is read as square, which (b) needs."),
     AuditRow("004.2", "description of dropout", "Each feature is kept with probability $p$.",
              "holds", "printed", "Keep, not drop; the identity (4) agrees with this."),
     AuditRow("004.2", "sentence before (2)", "Dropout in stochastic descent makes (2) the loss.",
              "holds", "unbiased", "Each step has the gradient of the loss in the mean."),
+    AuditRow("004.2", "(2)", "The entries of the mask are independent, one with probability $p$.",
+             "holds", "pairs", "A definition; only entries of one row have to be independent."),
     AuditRow("004.2.0", "(4)", "The expectation (2) equals the loss (4).", "holds", "printed"),
     AuditRow("004.2.0", "text after (4)", "The entries of the diagonal matrix are column norms.",
              "holds", "square", "Their squares enter."),

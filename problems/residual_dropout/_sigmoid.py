@@ -172,7 +172,7 @@ def draw_slopes(axes, data):
     right.plot(LAYERS, 1.0 + 0 * LAYERS, "s--", color="#C2410C", label="ReLU, active units")
     right.set_yscale("log")
     right.set_xlabel("number of layers")
-    right.set_ylabel("product of the slopes")
+    right.set_ylabel("product of the slopes", labelpad=1)
     right.legend(loc="lower left")
 
 

@@ -42,7 +42,6 @@ from solutionset.authoring import (
     chain,
     counterexample,
     define,
-    det,
     exact,
     expectation,
     experiment,
@@ -140,7 +139,7 @@ def change_claims():
 
 # -------------------------------------------------------------------------------- numbers
 
-PENALTY = [[2, 1], [0, 1]]
+PENALTY, CENTRED = [[2, 1], [0, 1]], [[1, 5], [1, -1], [-1, -1], [-1, -3]]
 FIFTH, HALF = sp.Rational(1, 5), sp.Rational(1, 2)
 
 
@@ -152,18 +151,19 @@ def example_claims():
     rows = (sp.Matrix(DATA) * sp.Matrix(PENALTY).inv()).tolist()
     ridge = literal([sp.Rational(492, 307), sp.Rational(95, 307)])
     one = literal([[1, 0], [0, 1]])
+    normalised = normalised_exactly(CENTRED)
     return (
         exact("products",
               relation(data.T @ data, "=", gram), relation(data.T @ targets, "=", moments),
               title="Products of the example"),
         exact("example",
+              relation(inverse(gram) @ moments, "=",
+                       literal([sp.Rational(31, 13), sp.Rational(4, 13)]), "no regularisation"),
               relation(inverse(FIFTH * gram + 4 * FIFTH * norms_squared) @ moments, "=", learned,
                        "learned with dropout"),
               relation(FIFTH * learned, "=", used, "times $p$"),
               relation(inverse(gram + 4 * norms_squared) @ moments, "=", used,
                        "the same from the problem (3)"),
-              relation(inverse(gram) @ moments, "=",
-                       literal([sp.Rational(31, 13), sp.Rational(4, 13)]), "no regularisation"),
               title="Weights of the example"),
         exact("changed_example",
               relation(data @ inverse(penalty), "=", literal(rows), "changed data"),
@@ -174,9 +174,10 @@ def example_claims():
               relation(inverse(gram + penalty.T @ penalty) @ moments, "=", ridge, "directly"),
               title="A change of variables in numbers"),
         exact("normalised_example",
-              relation(literal([[1, 5], [1, -1], [-1, -1], [-1, -3]])
-                       @ inverse(literal([[1, 0], [0, 3]])), "=",
-                       literal(normalised_exactly([[1, 5], [1, -1], [-1, -1], [-1, -3]]))),
+              relation(literal(CENTRED) @ inverse(literal([[1, 0], [0, 3]])), "=",
+                       literal(normalised), "the changed data"),
+              *(relation(squared(literal([row[j] for row in normalised])), "=", 4, which)
+                for j, which in enumerate(("first column", "second column"))),
               title="Batch normalisation in numbers"),
         counterexample(
             "two_tildes",
@@ -185,7 +186,8 @@ def example_claims():
             relation(literal([3, 7 * FIFTH]), "\\neq", learned, "the weights that dropout learns"),
             title="Two meanings of one tilde"),
         counterexample(
-            "zero_column", relation(det(literal([[sp.sqrt(5), 0], [0, 0]])), "=", 0),
+            "zero_column",
+            relation(literal([[sp.sqrt(5), 0], [0, 0]]) @ literal([0, 1]), "=", literal([0, 0])),
             title="Column norms of data with a zero column"),
     )
 
@@ -223,8 +225,8 @@ def weights_figure():
 def pitfalls():
     fit_part = (-2 * keep) * (X.T @ fit)
     return (
-        Pitfall("weak_penalty", "Writing the variance of a mask entry as $1-p$.", "gradient",
-                lambda: fit_part + (2 * (1 - keep)) * (Norms.T @ weighted)),
+        Pitfall("mean_square", "Taking the mean square of a mask entry, $p$, for its variance.",
+                "gradient", lambda: fit_part + (2 * keep) * (Norms.T @ weighted)),
         Pitfall("no_norms", "Forgetting the column norms in the penalty.", "gradient",
                 lambda: fit_part + (2 * noise) * w_drop),
         Pitfall("fit_without_p", "Forgetting the outer factor $p$ of the fit.", "gradient",
@@ -256,6 +258,7 @@ def solve():
                      parameters={"p": FIFTH}, claims=("gradient",)),
         ),
         pitfalls=pitfalls(),
+        prose=("The mean of the weights follows descent on (4), since the steps are affine.",),
         errata=_sheet.DROPOUT_ERRATA,
         audit=_sheet.DROPOUT_AUDIT,
     )

@@ -217,6 +217,10 @@ def solve():
             ),
         ),
         pitfalls=pitfalls(),
+        prose=(
+            "The proof that a small branch keeps norms better, from the three bounds.",
+            "The proof that joins the expectations of one block to the law of a whole network.",
+        ),
         errata=_sheet.RESIDUAL_ERRATA,
         audit=_sheet.RESIDUAL_AUDIT,
     )
@@ -228,6 +232,8 @@ SMALL = {X_0: [2, -1], W_1: [[-2, -2], [2, 1]], W_2: [[0, 1], [1, -1]]}
 def pitfalls():
     return (
         *_sigmoid.pitfalls(),
+        Pitfall("plain", "Forgetting to add the input: that is a block without the connection.",
+                "output", lambda: W_2 @ phi(W_1 @ X_0)),
         Pitfall("skip", "Forgetting the identity of the connection.", "backward",
                 lambda: W_1.T @ D @ W_2.T @ grad(X_1)),
         Pitfall("slopes", "Forgetting the slopes: that is reading D.", "block",

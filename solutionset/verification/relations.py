@@ -308,10 +308,16 @@ def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
         claim.head.title,
         tuple(lines),
         f"{last.left} {last.relation} {last.right}",
-        (),
+        _sizes(exact_value(claim.relations[-1].left)),
         "",
         verdict,
     )
+
+
+def _sizes(matrix: sp.Matrix) -> tuple[str, ...]:
+    """The shape of a matrix of numbers, as `shape_names` has it for one with names."""
+    sizes = tuple(map(str, matrix.shape))
+    return () if sizes == ("1", "1") else sizes[:1] if sizes[1] == "1" else sizes
 
 
 def _judged_exactly(left: Mat, sign: str, right: Mat, bench: Bench) -> Outcome:
