@@ -300,8 +300,8 @@ def _listen(lifeline: int) -> None:
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     """Interrupt the work, so that it stops its TeX; and make sure of the end."""
-    for other in _ENDINGS:
-        signal.signal(other, signal.SIG_IGN)
+    for other in _ENDINGS:  # SIG_IGN would make Python complain of one that has come already
+        signal.signal(other, lambda number, frame: None)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(int(_GRACE))
     raise KeyboardInterrupt
