@@ -35,13 +35,14 @@ def usable_cpus() -> int:
 
 
 def bound_environment() -> None:
-    """Make workers alike, whoever starts them: one thread each, one time zone.
+    """Make workers alike, whoever starts them: one thread each, one time zone, no window.
 
     To be called before NumPy is imported, which asks only then. Threads of its own would disturb
     the other workers, change the last digits of results, and double the time of the import.
     """
     for name in ("OPENBLAS", "OMP", "MKL"):
         os.environ[f"{name}_NUM_THREADS"] = "1"
+    os.environ["MPLBACKEND"] = "agg"
     os.environ["TZ"] = "UTC"
     time.tzset()
 
