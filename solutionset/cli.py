@@ -18,9 +18,13 @@ def main(arguments: list[str], root: str) -> int:
 
         print(f"solutionset {__version__}")
         return 0
-    from solutionset.commands.run import run
+    try:
+        from solutionset.commands.run import run
 
-    return run(arguments, root)
+        return run(arguments, root)
+    except KeyboardInterrupt:  # before there was anything to keep
+        sys.stderr.write("interrupted\n")
+        return 130
 
 
 def shown(text: str) -> str:

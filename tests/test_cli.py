@@ -272,6 +272,16 @@ def test_an_interruption_is_exit_code_130(root: Path, capfd: Captured) -> None:
     assert err.endswith("interrupted; what was finished is kept\n")
 
 
+def test_an_interruption_before_a_command_has_begun_is_one_too(
+    root: Path, capfd: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(arguments: list[str], root: str) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "run", interrupted)
+    assert command(root, "", capfd) == (130, "", "interrupted\n")
+
+
 @pytest.mark.parametrize(
     ("line", "message", "advice"),
     [

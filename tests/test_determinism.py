@@ -82,6 +82,8 @@ def test_another_folder_hash_seed_time_zone_and_number_of_jobs_give_the_same_byt
     first: dict[str, bytes], tmp_path: Path
 ) -> None:
     root = course(tmp_path / "elsewhere with a longer name")
+    taste = tmp_path / "matplotlibrc"
+    taste.write_text("lines.linestyle: --\nsavefig.bbox: tight\ntimezone: Asia/Tokyo\n", "utf-8")
     build(
         root,
         *("--jobs", "2"),
@@ -90,7 +92,8 @@ def test_another_folder_hash_seed_time_zone_and_number_of_jobs_give_the_same_byt
         SOURCE_DATE_EPOCH="1",
         LC_ALL="C",
         OPENBLAS_NUM_THREADS="4",
-        MPLBACKEND="agg",
+        MPLBACKEND="qtagg",
+        MATPLOTLIBRC=str(taste),
     )
     assert published(root) == first
 

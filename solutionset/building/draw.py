@@ -4,6 +4,8 @@ Margins are fixed (a layout engine would double the cost and make sizes depend o
 the bundled DejaVu Sans as Type 42, and no date is written, so the same numbers give the same bytes.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +45,8 @@ _STYLE: dict[Any, Any] = {
     "pdf.fonttype": 42,
     "axes.prop_cycle": cycler(color=COLOURS),
     "axes.formatter.use_mathtext": True,
+    "timezone": "UTC",  # this and the next are no part of what `rcdefaults` sets
+    "date.epoch": "1970-01-01T00:00:00",
 }
 # Margins in inches: room for tick labels and axis labels at the sizes above.
 _LEFT, _RIGHT, _BOTTOM, _TOP, _BETWEEN = 0.55, 0.12, 0.42, 0.24, 0.55
@@ -63,9 +67,18 @@ def draw(checked: CheckedSolution, problem: "Problem", folder: Path) -> Illustra
     return IllustratedSolution(checked, tuple(drawn))
 
 
+@contextmanager
+def _house_style() -> Iterator[None]:
+    """Set our style on top of Matplotlib's own, whatever the user's `matplotlibrc` says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        yield
+
+
 def warm_up() -> None:
     """Let Matplotlib read its fonts and make its parser of formulas, once for all workers."""
-    with mpl.rc_context(_STYLE):
+    with _house_style():
         page = MplFigure(figsize=(2, 2))
         FigureCanvasPdf(page)
         axes = page.subplots()
@@ -75,7 +88,7 @@ def warm_up() -> None:
 
 
 def _draw_one(entry: str, figure: "Figure", plan: FigurePlan, file: Path) -> None:
-    with mpl.rc_context(_STYLE):
+    with _house_style():
         page = MplFigure(figsize=(plan.width, plan.height))
         FigureCanvasPdf(page)
         axes = page.subplots(1, figure.panels, squeeze=False)[0]

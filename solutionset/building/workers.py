@@ -35,13 +35,14 @@ def usable_cpus() -> int:
 
 
 def bound_environment() -> None:
-    """Make workers alike, whoever starts them: one thread each, one time zone.
+    """Make workers alike, whoever starts them: one thread each, one time zone, no window.
 
     To be called before NumPy is imported, which asks only then. Threads of its own would disturb
     the other workers, change the last digits of results, and double the time of the import.
     """
     for name in ("OPENBLAS", "OMP", "MKL"):
         os.environ[f"{name}_NUM_THREADS"] = "1"
+    os.environ["MPLBACKEND"] = "agg"
     os.environ["TZ"] = "UTC"
     time.tzset()
 
@@ -300,8 +301,8 @@ def _listen(lifeline: int) -> None:
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     """Interrupt the work, so that it stops its TeX; and make sure of the end."""
-    for other in _ENDINGS:
-        signal.signal(other, signal.SIG_IGN)
+    for other in _ENDINGS:  # SIG_IGN would make Python complain of one that has come already
+        signal.signal(other, lambda number, frame: None)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(int(_GRACE))
     raise KeyboardInterrupt
