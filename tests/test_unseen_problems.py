@@ -26,6 +26,7 @@ from solutionset.authoring import (
     vector,
     zeros,
 )
+from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import ClaimError
 
 N, d, k = dim("N", "s"), dim("d", "i"), dim("k", "a")
@@ -158,3 +159,15 @@ def test_the_likelihood_of_a_normal_distribution_has_its_constant_printed():
         r" \boldsymbol{\Sigma}^{-1}"
         r" - \frac{N}{2} \boldsymbol{\Sigma}^{-1}"
     )
+
+
+def test_an_index_must_not_be_called_like_a_number_in_the_same_formula():
+    T, S, width = dim("T", "t"), dim("S", "s"), dim("d", "d")
+    Q, K = matrix("Q", T, width), matrix("K", S, width)
+    A = define("A", Q @ K.T / sp.sqrt(width.size))
+    scores = Computation(
+        "scores", definitions=(A,), forward=lambda Q, K: Q @ K.T / np.sqrt(Q.shape[1])
+    )
+
+    with pytest.raises(CalculusError, match="index d and the number d print alike"):
+        checked(gradient("Q", scores, of=A, wrt=Q))
