@@ -14,7 +14,9 @@ from solutionset.authoring import (
     grad,
     gradient,
     hypothesis,
+    identity,
     identity_of,
+    index,
     inverse,
     jac,
     log,
@@ -26,7 +28,11 @@ from solutionset.authoring import (
     vector,
     zeros,
 )
-from solutionset.calculus.tensors import CalculusError
+from solutionset.calculus.definitions import Definitions
+from solutionset.calculus.derivation import resolved
+from solutionset.calculus.expressions import entry
+from solutionset.calculus.normal import equivalent
+from solutionset.calculus.tensors import CalculusError, Inverted
 from solutionset.errors import ClaimError
 
 N, d, k = dim("N", "s"), dim("d", "i"), dim("k", "a")
@@ -159,6 +165,38 @@ def test_the_likelihood_of_a_normal_distribution_has_its_constant_printed():
         r" \boldsymbol{\Sigma}^{-1}"
         r" - \frac{N}{2} \boldsymbol{\Sigma}^{-1}"
     )
+
+
+def test_the_inverse_of_a_matrix_that_is_symmetric_by_definition_is_so():
+    """Its transpose is no wrong variant; without this, every kernel matrix would have survivors."""
+    C = matrix("C", d, d)
+    K = define("K", C @ C.T + identity(d))
+    fit = define("fit", log(det(K)), symbol="ell")
+
+    def forward(C):
+        K = C @ C.T + np.eye(len(C))
+        return {"K": K, "fit": np.log(np.linalg.det(K))}
+
+    kernel = Computation("kernel", definitions=(K, fit), forward=forward, loss=fit)
+
+    claim = checked(
+        gradient("K", kernel, of=fit, wrt=K, rules=(symmetric(K, "by definition"),)),
+        gradient("C", kernel, of=K, wrt=C),
+        chain("all", kernel, grad(C), (2 * inverse(K) @ C, "inserted")),
+    )
+
+    assert claim.verdict.mutants.equivalent > 0
+
+
+@pytest.mark.parametrize(("right", "same"), [(lambda C, B: C.T, True), (lambda C, B: B, False)])
+def test_only_what_is_symmetric_by_definition_equals_its_transpose_under_the_inverse(right, same):
+    B, C = matrix("B", d, d), matrix("C", d, d)
+    K = define("K", C @ right(C, B))
+    definitions = Definitions((K.definition,))
+    i, j = index("i", d), index("j", d)
+    one, other = (entry(Inverted(K.leaf), at) for at in ((i, j), (j, i)))
+
+    assert equivalent(resolved(one, definitions), resolved(other, definitions)) is same
 
 
 def test_an_index_must_not_be_called_like_a_number_in_the_same_formula():
