@@ -11,6 +11,7 @@ from solutionset.authoring import (
     define,
     det,
     dim,
+    exp,
     grad,
     gradient,
     hypothesis,
@@ -23,6 +24,8 @@ from solutionset.authoring import (
     matrix,
     number,
     ones,
+    rewrite,
+    sums_to_one,
     symmetric,
     trace,
     vector,
@@ -31,6 +34,7 @@ from solutionset.authoring import (
 from solutionset.calculus.definitions import Definitions
 from solutionset.calculus.derivation import resolved
 from solutionset.calculus.expressions import entry
+from solutionset.calculus.matrix import Sym
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import CalculusError, Inverted
 from solutionset.errors import ClaimError
@@ -186,6 +190,49 @@ def test_the_inverse_of_a_matrix_that_is_symmetric_by_definition_is_so():
     )
 
     assert claim.verdict.mutants.equivalent > 0
+
+
+def divergence():
+    """The Kullback-Leibler divergence of two softmax outputs."""
+    C = dim("C", "c")
+    a, b = vector("a", C), vector("b", C)
+    Z, Y = define("Z", ones(C).T @ exp(a)), define("Y", ones(C).T @ exp(b))
+    p, q = define("p", exp(a) / Z), define("q", exp(b) / Y)
+    D = define("D", p.T @ (log(p) - log(q)))
+
+    def forward(a, b):
+        p, q = np.exp(a) / np.exp(a).sum(), np.exp(b) / np.exp(b).sum()
+        return {"p": p, "q": q, "D": p @ np.log(p / q)}
+
+    return Computation("divergence", definitions=(Z, Y, p, q, D), forward=forward, loss=D)
+
+
+def softmax_rule(values, total, logits):
+    c = index("c", logits.leaf.dims[0])
+    return rewrite("softmax", exp(logits[c]), values[c] * total[()], "definition of the softmax")
+
+
+def test_outputs_of_a_softmax_sum_to_one_for_wrong_variants_too():
+    """Without it, each factor that such a sum multiplies has variants that no data can refute."""
+    kl = divergence()
+    Z, Y, p, q, D = (Sym(d.tensor, d, kl.bodies[d.tensor]) for d in kl.definitions.ordered)
+    a, b = (Sym(tensor) for tensor in kl.definitions.given)
+    rules = (softmax_rule(q, Y, b), sums_to_one(p, 0, "probabilities"))
+
+    by_second = checked(gradient("b", kl, of=D, wrt=b, rules=rules))
+    by_first = checked(gradient("a", kl, of=D, wrt=a, rules=(softmax_rule(p, Z, a),)))
+
+    assert by_second.result == r"\frac{\partial L}{\partial \mathbf{b}} = \mathbf{q} - \mathbf{p}"
+    assert by_first.verdict.mutants.survived == 0
+
+
+def test_the_divergence_pulled_the_wrong_way_is_refused():
+    kl = divergence()
+    _, b = (Sym(tensor) for tensor in kl.definitions.given)
+    p, q = (Sym(d.tensor) for d in kl.definitions.ordered[2:4])
+
+    with pytest.raises(ClaimError, match="line 1"):
+        checked(chain("b", kl, grad(b), (p - q, "wrong sign")))
 
 
 @pytest.mark.parametrize(("right", "same"), [(lambda C, B: C.T, True), (lambda C, B: B, False)])

@@ -12,7 +12,6 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
-    Survivor,
     at,
     chain,
     counterexample,
@@ -405,12 +404,6 @@ def solve():
         pitfalls=pitfalls(),
         errata=_scale_audit.ERRATA,
         audit=_scale_audit.AUDIT,
-        survivors=(
-            Survivor("through_direction", r"\frac{1}{r} P h", "another line of the same chain"),
-            Survivor("through_direction", r"\frac{1}{r} h", "another line of the same chain"),
-            Survivor("through_direction", r"\frac{1}{r} P \frac{\partial \ell}{\partial u}",
-                     "another line of the same chain"),
-        ),
     )
 
 

@@ -29,6 +29,7 @@ from solutionset.calculus.expressions import (
     sum_over,
 )
 from solutionset.calculus.normal import equivalent, normal_form
+from solutionset.calculus.normalisers import named
 from solutionset.calculus.rules import Rule, unfold_jacobian
 from solutionset.calculus.tensors import (
     CalculusError,
@@ -211,10 +212,11 @@ def resolved(expr: Expr, definitions: Definitions) -> Expr:
         product = upstream * entry(Jacobian(root, of), over + atom.indices)
         return sum_over(over, product) if over else product
 
-    expr = _without_jacobians(map_atoms(expr, through_root), definitions)
+    expr = _without_jacobians(map_atoms(contract(expr), through_root), definitions)
     for definition in reversed(definitions.ordered):
         if definition.tensor in tensors_in(expr):
             expr = _written_out(contract(expr), definition)
+    expr = named(contract(expr), definitions)
     expr = oriented(map_atoms(contract(expr), _mirrored), *_symmetric_inverses(expr, definitions))
     for assumption in definitions.assumptions:
         expr = assumption.reduce(expr)
