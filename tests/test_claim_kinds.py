@@ -296,6 +296,22 @@ def test_the_expectation_of_a_matrix_is_derived_entry_by_entry():
     assert claim.lines[2].left == r"\operatorname{E}[ \mathbf{B} ]"
 
 
+def test_a_mask_may_have_a_fixed_probability():
+    b, half, third = vector("b", d), sp.Rational(1, 2), sp.Rational(1, 3)
+    signs = define("s", 2 * b - ones(d))
+    squared = define("S", signs @ signs.T)
+    walk = Computation(
+        "walk",
+        definitions=(signs, squared),
+        forward=lambda b: {"s": 2 * b - 1, "S": np.outer(2 * b - 1, 2 * b - 1)},
+        sizes={d: 3},
+    )
+    claim = checked(expectation("one", walk, squared, identity(d), mask=b, probability=half))
+    assert claim.lines[-1].right == r"\mathbf{I}_{d}"
+    with pytest.raises(ClaimError, match="not what the oracle computes"):
+        checked(expectation("one", walk, squared, identity(d), mask=b, probability=third))
+
+
 def test_a_mask_inside_a_function_leaves_the_enumeration_alone():
     c = scalar("c")
     h = define("h", tanh(c * target))
@@ -350,6 +366,28 @@ def test_a_cell_that_differs_from_its_closed_form_is_refused():
     a = sp.Symbol("a", integer=True, positive=True)
     with pytest.raises(ClaimError, match="weights counts differently"):
         checked(count("layer", CountRow("weights", 36, a**2, {"a": 5})))
+
+
+def test_sizes_at_which_another_closed_form_counts_the_same_are_refused():
+    a, b = sp.symbols("a b", integer=True, positive=True)
+    with pytest.raises(ClaimError, match=r"the list cannot tell a \+ b from a\*b"):
+        checked(count("layer", CountRow("weights", 4, a + b, {"a": 2, "b": 2})))
+
+
+def test_rows_of_one_closed_form_decide_together():
+    a, b = sp.symbols("a b", integer=True, positive=True)
+    rows = (
+        CountRow("a square", 4, a * b, {"a": 2, "b": 2}),
+        CountRow("a strip", 3, a * b, {"a": 3, "b": 1}),
+    )
+    assert checked(count("layer", *rows)).verdict.mutants.killed > 6
+
+
+def test_a_closed_form_that_is_no_whole_number_counts_nothing():
+    a = sp.Symbol("a", integer=True, positive=True)
+    with pytest.raises(ClaimError, match="weights counts differently") as caught:
+        checked(count("layer", CountRow("weights", 2, a / 2, {"a": 5})))
+    assert caught.value.got == "5/2 by the closed form"
 
 
 def test_an_experiment_hands_its_numbers_to_the_page():
@@ -511,6 +549,20 @@ def test_a_theorem_rests_on_checked_parts():
     part = chain("slope", unit, jac(output, logit), (sigmoid.prime(logit), "by name"))
     claim = checked(part, theorem("small", "The slope exists.", parts=("slope",)))
     assert claim.verdict.note == "rests on "
+
+
+def test_a_theorem_tells_of_its_hypotheses_what_the_runs_of_its_parts_told():
+    form, S, c = square_loss(lambda S: {S: hypothesis("S is symmetric", symmetric)})
+    part = chain("quadratic", form, grad(c), (2 * S @ c, "symmetric form"))
+    kept = (Survivor("quadratic", r"2 \mathbf{S}^{\top} \mathbf{c}", "S is symmetric"),)
+    whole_claim = theorem(
+        "form", statement="...", hypotheses=("S is symmetric", "S is real"), parts=("quadratic",)
+    )
+    solution = Solution(claims=(part, whole_claim), survivors=kept)
+    assert checked_solution(solution).claims[1].verdict.hypotheses == (
+        Hypothesis("S is symmetric", "breaks"),
+        Hypothesis("S is real", "cannot be evaluated"),
+    )
 
 
 def test_a_theorem_without_a_computable_part_is_refused():
@@ -713,7 +765,7 @@ def test_a_slow_sequence_with_a_limit_a_little_off_is_refused():
 
 def test_a_rate_that_does_not_tend_to_zero_is_refused():
     above = sp.Rational(4, 5) ** layers.symbol + sp.Rational(1, 10**5)
-    with pytest.raises(ClaimError, match="rate does not tend to zero"):
+    with pytest.raises(ClaimError, match="the rate does not tend to zero from above"):
         checked(limit("above", contraction, number(above), 0, index=layers, rate=above))
 
 

@@ -10,16 +10,17 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from course import MODULE, Workshop, write, write_set
+from course import MODULE, AuthorsProblem, Workshop, write, write_set
 
 from solutionset import __version__
 from solutionset.building.find import find_set
 from solutionset.building.progress import LiveProgress, progress_on
 from solutionset.cli import main
 from solutionset.commands import build, checking, listing
+from solutionset.commands import run as running
 from solutionset.commands.options import parse
 from solutionset.errors import UsageError
-from solutionset.model import View
+from solutionset.model import Entry, View
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -135,7 +136,7 @@ def test_what_a_module_prints_does_not_get_between_the_results(root: Path, capfd
     write(root / "problems" / "dl" / "softmax.py", MODULE + "print('hello')\n")
     _, out, err = command(root, "build dl", capfd)
     assert out == "output/dl.pdf\n"
-    assert "hello\n" in err
+    assert "hello" in err
 
 
 def test_another_output_folder_and_all_views(root: Path, capfd: Captured) -> None:
@@ -241,6 +242,27 @@ def test_a_bug_of_the_engine_is_exit_code_70_with_a_traceback_in_a_file(
     file = re.search(r"traceback is in (\S+)", err)
     assert file is not None
     assert "LookupError: no such thing" in Path(file[1]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("full", ["the output folder", "every disk"])
+def test_a_bug_is_told_also_where_its_traceback_cannot_be_kept(
+    root: Path, capfd: Captured, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    def buggy(self: Workshop, *arguments: object) -> None:
+        raise LookupError("no such thing")
+
+    def written(text: str, folder: Path) -> str:
+        if full == "every disk" or folder.is_relative_to(root):
+            raise OSError(28, "No space left on device")
+        return "elsewhere"
+
+    monkeypatch.setattr(Workshop, "render", buggy)
+    monkeypatch.setattr(running, "_written", written)
+    use(Workshop(), monkeypatch)
+    code, _, err = command(root, "dl", capfd)
+    assert code == 70
+    assert ("traceback is in elsewhere" in err) == (full == "the output folder")
+    assert ("Traceback (most recent call last)" in err) == (full == "every disk")
 
 
 def test_an_interruption_is_exit_code_130(root: Path, capfd: Captured) -> None:
@@ -416,6 +438,23 @@ def test_list_shows_what_it_can_and_reports_the_rest(
     assert "  jacobians  001.2  A residual block" in out
     assert "problems/hw/resnet.py:1: error[python]" in err
     assert "problems/dl/set.toml: error[set-toml]: the key title is missing" in err
+
+
+def test_what_a_module_prints_or_how_it_exits_does_no_harm_to_a_list(
+    root: Path, capfd: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(entry: Entry) -> AuthorsProblem:
+        print("noise")
+        if entry.slug == "resnet":
+            raise SystemExit(0)
+        return Workshop().load(entry)
+
+    monkeypatch.setattr(listing, "load", load)
+    code, out, err = command(root, "list --json", capfd)
+    assert code == 3
+    assert [one["problem"] for one in json.loads(out)[1]["problems"]] == ["jacobians"]
+    assert "noise" in err
+    assert "problems/hw/resnet.py: error[python]: SystemExit: 0" in err
 
 
 def test_new_writes_module_template_and_test_and_lists_the_problem(

@@ -90,13 +90,22 @@ def test_after_a_kill_at_any_moment_the_next_build_makes_what_a_clean_one_makes(
 
 def test_unfinished_files_of_a_killed_build_are_removed(root: Path) -> None:
     for name in (
-        *("hw.json.123.new", ".hw.pdf.part", "hw-figures/.resnet-plot.pdf.part"),
+        *("hw.json.123.new", ".hw.pdf.solutions.part", ".hw-key.tex.key.part"),
+        "hw-figures/.resnet-plot.pdf.solutions.part",
         *(".cache/stamp.9.new", ".cache/problems/hw/resnet/checked.record.9.new"),
     ):
         write(root / "output" / name, "half")
     run(root)
     left = [*(root / "output").rglob("*.new"), *(root / "output").rglob("*.part")]
     assert left == []
+
+
+def test_files_of_others_in_the_output_folder_stay(root: Path) -> None:
+    others = [root / "output" / name for name in (".film.part", "work/a.1.new", "work/.a.pdf.part")]
+    for path in others:
+        write(path, "half")
+    run(root)
+    assert all(path.is_file() for path in others)
 
 
 def test_a_limit_on_file_size_leaves_the_last_good_files_and_no_others(root: Path) -> None:

@@ -7,15 +7,19 @@ from author import checked_solution
 from solutionset.authoring import (
     Computation,
     Instance,
+    Pitfall,
     Solution,
     argument,
+    chain,
     define,
     dim,
     elementwise,
     exp,
     gradient,
+    jac,
     jacobian,
     matrix,
+    scalar,
     trace,
     vector,
 )
@@ -63,3 +67,31 @@ def test_exponentials_in_forward_are_worked_out_exactly():
     claim = jacobian("slopes", growth, of=rates, wrt=x)
     worked = checked_solution(Solution(claims=(claim,), instances=(instance,))).instances[0]
     assert worked.lines[-1][1].right.endswith(r"\begin{pmatrix} 2 & 0 \\ 0 & 3 \end{pmatrix}")
+
+
+def test_a_negative_fraction_that_is_the_result_itself_is_printed_once():
+    a, b = scalar("a"), scalar("b")
+    ratio = define("ratio", b / a)
+    quotient = Computation("quotient", definitions=(ratio,), loss=ratio, forward=lambda a, b: b / a)
+    instance = Instance("small", quotient, values={a: -6, b: -8}, claims=("slope",))
+    claim = gradient("slope", quotient, of=ratio, wrt=b)
+    worked = checked_solution(Solution(claims=(claim,), instances=(instance,))).instances[0]
+    assert worked.lines[-1][1].right == r"-\frac{1}{6}"
+
+
+def test_a_pitfall_on_a_slope_in_one_number_is_shown_on_the_instance():
+    number = scalar("a")
+    value = define("b", exp(-number))
+    decay = Computation("decay", definitions=(value,), forward=lambda a: np.exp(-a))
+    solution = Solution(
+        claims=(
+            jacobian("named", decay, of=value, wrt=number),
+            chain("slope", decay, jac(value, number), (-value, "chain rule")),
+        ),
+        instances=(Instance("small", decay, values={number: sp.log(3)}, claims=("named",)),),
+        pitfalls=(Pitfall("inner", "No inner derivative.", "slope", lambda: value),),
+    )
+    (pitfall,) = checked_solution(solution).pitfalls
+    assert pitfall.consequence == (
+        r"On the worked instance it gives $\frac{1}{3}$ instead of $-\frac{1}{3}$."
+    )

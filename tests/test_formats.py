@@ -265,6 +265,18 @@ def test_a_dump_that_fails_for_no_fault_of_the_preamble_is_tried_again(
     assert ask(tmp_path, "").file is not None
 
 
+def test_a_format_for_which_the_disk_has_no_room_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = formats._unpacked
+    with monkeypatch.context() as full:
+        full.setattr(formats, "_unpacked", lambda data: unpacked(data[:1000]))
+        pdf = build(tmp_path, document())
+    assert "it cannot be kept" in pdf.remarks[0]
+    assert stored(tmp_path) == []
+    assert build(tmp_path, document()).remarks == ()
+
+
 @pytest.mark.parametrize("use_format", [True, False])
 def test_the_files_of_tex_that_a_pdf_was_made_from_are_known_also_those_of_the_preamble(
     tmp_path: Path, use_format: bool

@@ -18,7 +18,7 @@ Captured = pytest.CaptureFixture[str]
 MARKERS = (
     *("zqxidea", "zqxbookmark", "zqxcomment", "zqxpitfall", "zqxcaption", "zqxalternative"),
     *("zqxtitle", "zqxsays", "zqxcorrect", "zqxevidence", "zqxaudit", "zqxreason", "zqxprose"),
-    "zqxerratablock",
+    *("zqxerratablock", "zqxbecause"),
 )
 IN_KEY = ("zqxtitle",)  # the key names its claims
 NOT_ON_PAPER = ("zqxcomment",)  # a comment for TeX is in the .tex only
@@ -26,7 +26,7 @@ MODULE = '''\
 """A linear layer, each text of which holds a marker."""
 
 from solutionset.authoring import *
-from solutionset.authoring import AuditRow, Erratum, Figure
+from solutionset.authoring import AuditRow, Erratum, Figure, exact, literal, relation
 
 n, m = dim("n", "j"), dim("m", "i")
 x = vector("x", n, meaning="the input")
@@ -56,6 +56,10 @@ def solve():
     return Solution(
         claims=(
             gradient("grad_x", layer, of=y, wrt=x, title="The zqxtitle gradient in the input"),
+            exact("by_hand", relation(literal([[2], [1]]) @ literal([[4]]), "=", literal([8, 4]),
+                                      "zqxbecause of this"),
+                  relation(literal([8, 4]), "\\\\neq", literal([4, 8]), "in this order"),
+                  title="By hand"),
         ),
         pitfalls=(
             Pitfall("transpose", "One zqxpitfall is to forget this.", "grad_x",
@@ -81,7 +85,8 @@ def solve():
 problem = Problem(title="A linear layer", question="1", source="Sheet 1", solve=solve)
 '''
 TEMPLATE = r"""%% extends "problem.tex"
-%% from "macros.tex" import all_errata, definition, derivation, figure, part, pitfall_list, result
+%% from "macros.tex" import all_errata, definition, derivation, figure, part, pitfall_list
+%% from "macros.tex" import relations, result
 %% block question
 A linear layer computes
 \VAR{definition(definitions.y)}
@@ -97,6 +102,7 @@ The zqxidea is that the input reaches the loss through the output alone.
 \VAR{part("The zqxbookmark way")}
 \VAR{derivation(claims.grad_x)}
 \VAR{result(claims.grad_x)}
+\VAR{relations(claims.by_hand)}
 \VAR{figure(figures.curve)}
 \VAR{pitfall_list(pitfalls)}
 %% endblock
@@ -165,6 +171,14 @@ def test_no_marker_is_in_the_questions_on_their_pages_or_in_the_strings_of_their
 
 def test_of_the_markers_the_key_has_the_titles_of_claims_only(course: Path) -> None:
     assert found_in(course, "hw1-key") == set(IN_KEY)
+
+
+def test_the_key_has_every_relation_between_numbers_and_claims_no_shape_for_them(
+    course: Path,
+) -> None:
+    key = (course / "output/hw1-key.tex").read_text(encoding="utf-8").split("By hand")[1]
+    assert key.count(r"\ssline") == 2
+    assert r"\mathbb{R}" not in key
 
 
 def test_nothing_is_attached_to_any_view(course: Path) -> None:

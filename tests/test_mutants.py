@@ -13,10 +13,14 @@ from solutionset.authoring import (
     elementwise,
     grad,
     gradient,
+    inverse,
     matrix,
     vector,
 )
+from solutionset.calculus.indexing import to_index
+from solutionset.calculus.tensors import Index
 from solutionset.errors import ClaimError
+from solutionset.verification.equality import Equality
 
 n, m = dim("n"), dim("m")
 x, b, W, V = vector("x", n), vector("b", m), matrix("W", m, n), matrix("V", n, m)
@@ -44,6 +48,22 @@ def test_every_well_typed_wrong_variant_of_a_residual_gradient_is_killed():
 def test_a_variant_that_is_equal_by_definition_counts_as_equivalent():
     # dz/dx may stand for W, and the transpose of a diagonal matrix for itself.
     assert checked(gradient("dx", block, of=y, wrt=x, style="diag")).verdict.mutants.equivalent > 0
+
+
+def test_an_inverse_cancels_on_either_side_of_its_matrix_and_no_other():
+    A = matrix("A", n, n)
+    f = define("f", A @ x)
+    equality = Equality(
+        Computation("map", definitions=(f,), forward=lambda A, x: A @ x).definitions
+    )
+    index = Index("i", f.leaf.dims[0])
+    plain, left, right, turned = (
+        to_index(form, index, None)
+        for form in (x, inverse(A) @ A @ x, A @ inverse(A) @ x, A @ inverse(A).T @ x)
+    )
+    assert equality.plainly(left, right)
+    assert equality.plainly(left, plain)
+    assert not equality.holds(turned, plain)
 
 
 @pytest.mark.parametrize(

@@ -232,3 +232,10 @@ def test_every_order_of_four_bound_names_gives_one_normal_form():
     }
 
     assert len(forms) == 1
+
+
+def test_the_root_of_a_square_is_not_the_number_itself():
+    number = entry(x, (Index("i", N),))
+    root = (number**2) ** sp.Rational(1, 2)
+    assert not equivalent(root, number)
+    assert equivalent((number ** sp.Rational(1, 2)) ** 2, number)

@@ -55,7 +55,7 @@ def layer(forward):
 
 def opinions(claim: Derived, form: Mat | None = None) -> tuple[str, ...]:
     """Ask about a claim, or about another formula in its place."""
-    (point,) = draw_points(claim.computation, "tests", (0,))
+    (point,) = draw_points(claim.computation, ("tests",), (0,))
     asked = form or claim.form
     assert asked is not None
     return second_opinions(claim, point, lambda values: matrix_value(asked, values))
@@ -130,7 +130,7 @@ def test_torch_alone_refuses_a_wrong_gradient() -> None:
 @needs_torch
 def test_torch_refuses_a_formula_that_is_right_for_one_upstream_gradient_only() -> None:
     claim = gradient("grad_b", layer(plain), of=z, wrt=b)
-    (point,) = draw_points(claim.computation, "tests", (0,))
+    (point,) = draw_points(claim.computation, ("tests",), (0,))
     right = matrix_value(claim.form, point)
     with pytest.raises(ClaimError, match="torch does not agree"):
         second_opinions(claim, point, lambda _: right)
@@ -138,7 +138,7 @@ def test_torch_refuses_a_formula_that_is_right_for_one_upstream_gradient_only() 
 
 @needs_a_tracer
 def test_the_functions_of_a_problem_are_differentiated_too() -> None:
-    (point,) = draw_points(layer(portable), "tests", (0,))
+    (point,) = draw_points(layer(portable), ("tests",), (0,))
     claim = jacobian("jac", layer(portable), of=y, wrt=b)
     frozen = np.eye(point.size(m))
     with pytest.raises(ClaimError, match="does not agree with jac"):

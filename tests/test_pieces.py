@@ -30,12 +30,12 @@ def signs(points):
 
 
 def test_points_on_one_side_of_a_rectifier_have_not_seen_it():
-    one_at_a_time = [draw_points(rectifier(), "p", (seed,)) for seed in range(8)]
+    one_at_a_time = [draw_points(rectifier(), ("p",), (seed,)) for seed in range(8)]
     assert not any(every_piece_seen(points) for points in one_at_a_time)
 
 
 def test_points_on_both_sides_have_seen_it():
-    points = draw_points(rectifier(), "p", tuple(range(8)))
+    points = draw_points(rectifier(), ("p",), tuple(range(8)))
     assert signs(points) == {-1.0, 1.0}
     assert every_piece_seen(points)
 
@@ -57,6 +57,6 @@ def test_a_function_of_three_pieces_needs_an_argument_in_each():
         len({int(np.digitize(p.given[x.leaf], (-0.5, 0.5))) for p in points}): every_piece_seen(
             points
         )
-        for points in (draw_points(ramp, "p", tuple(range(count))) for count in range(1, 12))
+        for points in (draw_points(ramp, ("p",), tuple(range(count))) for count in range(1, 12))
     }
     assert seen == {1: False, 2: False, 3: True}

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from course import MODULE, Silence, Workshop, write, write_set
 
+from solutionset.building.faults import explain
 from solutionset.building.load import load, run_module
 from solutionset.building.pipeline import BuildRequest, Outcome, build
+from solutionset.building.plan import Survey, stale_stages
+from solutionset.building.stamp import nothing_to_do
 from solutionset.building.targets import resolve
 from solutionset.errors import AuthorError, EnvironmentFault, InternalError, Place
 from solutionset.model import Entry, View
@@ -157,6 +160,50 @@ def test_a_file_that_a_figure_reads_counts_as_its_input(root: Path) -> None:
     assert run(root)[1] == []
     write(data, "1,3")
     assert run(root)[1] == ["draw hw/resnet", "assemble hw"]
+
+
+@pytest.mark.parametrize("asked", ["exists()", "is_file()", "is_dir()"])
+def test_a_file_that_appears_where_a_problem_asked_for_one_makes_it_stale(
+    root: Path, asked: str
+) -> None:
+    data = root / "data" / "points.csv"
+    text = f"from pathlib import Path\nclaims = ['a' if Path({str(data)!r}).{asked} else 'b']"
+    write(module(root), text)
+    run(root)
+    assert run(root)[1] == []
+    write(data, "1,2")
+    assert run(root)[1][:2] == RESNET
+    assert run(root)[1] == []
+    write(data, "1,3")
+    assert run(root)[1][:2] == RESNET
+
+
+def test_a_folder_that_a_problem_asked_for_makes_it_stale_when_it_is_gone(root: Path) -> None:
+    folder = root / "data"
+    write(folder / "points.csv", "1,2")
+    write(module(root), f"import os\nclaims = ['a'] * os.path.isdir({str(folder)!r})")
+    run(root)
+    write(folder / "more.csv", "1,2")
+    assert run(root)[1] == []
+    folder.rename(root / "elsewhere")
+    assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
+
+
+def test_a_variable_of_the_environment_that_a_problem_reads_makes_it_stale(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(module(root), "import os\nclaims = [os.environ.get('COURSE', 'a')]")
+    monkeypatch.setenv("COURSE", "")
+    monkeypatch.delenv("COURSE")
+    run(root)
+    assert nothing_to_do(str(root), str(root / "output"))
+    assert run(root)[1] == []
+    monkeypatch.setenv("COURSE", "b")
+    assert not nothing_to_do(str(root), str(root / "output"))
+    (stale, _) = stale_stages(Survey(root, root / "output").plan("hw", (View.SOLUTIONS,)))
+    assert stale.because == ("the variable COURSE changed",)
+    assert run(root)[1] == [*RESNET, *RENDER_RESNET, "typeset hw"]
+    assert run(root)[1] == []
 
 
 def test_a_changed_file_of_tex_typesets_again_what_was_made_with_it(root: Path) -> None:
@@ -405,6 +452,36 @@ def test_an_error_in_a_private_module_is_reported_there(root: Path) -> None:
     with pytest.raises(AuthorError) as caught:
         run_module(entry(root))
     assert caught.value.place == Place(helper, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("torch_is_not_here", "python -m pip install torch_is_not_here"),
+        ("_absent", "create {}/_absent.py"),
+        ("_helper", "import _helper at the top of the module"),
+    ],
+)
+def test_an_import_that_fails_within_a_function_says_what_to_do(
+    root: Path, name: str, advice: str
+) -> None:
+    write(root / "problems/hw/_helper.py", "")
+    write(module(root), f"def solve():\n    import {name}\n")
+    solve = run_module(entry(root)).solve
+    with pytest.raises(ModuleNotFoundError) as caught:
+        solve()
+    (error,) = explain(caught.value, root)
+    assert error.place == Place(module(root), 2)
+    assert advice.format(module(root).parent) in error.advice
+
+
+def test_the_mark_that_some_editors_put_before_utf8_is_no_part_of_a_module(root: Path) -> None:
+    module(root).write_bytes(b"\xef\xbb\xbfx = 1\n")
+    assert run_module(entry(root)).x == 1
+    module(root).write_bytes(b"\xef\xbb\xbfx = 1\n# \xe9\n")
+    with pytest.raises(AuthorError) as caught:
+        run_module(entry(root))
+    assert (caught.value.place, caught.value.got) == (Place(module(root), 2), "the byte 0xe9")
 
 
 def test_a_package_of_the_engine_that_is_missing_is_no_fault_of_the_author(root: Path) -> None:

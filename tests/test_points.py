@@ -32,26 +32,26 @@ def claim(forward):
 
 
 def test_dimensions_get_distinct_sizes_of_at_least_two():
-    for point in draw_points(layer(right), "p", tuple(range(8))):
+    for point in draw_points(layer(right), ("p",), tuple(range(8))):
         sizes = list(point.sizes.values())
         assert len(set(sizes)) == len(sizes)
         assert min(sizes) >= 2
 
 
 def test_a_point_depends_on_its_name_and_seed_alone():
-    first, second = (draw_points(layer(right), "p", (4,))[0] for _ in range(2))
+    first, second = (draw_points(layer(right), ("p",), (4,))[0] for _ in range(2))
     assert np.array_equal(first.given[W.leaf], second.given[W.leaf])
-    other = draw_points(layer(right), "q", (4,))[0]
+    other = draw_points(layer(right), ("q",), (4,))[0]
     assert not np.array_equal(first.given[W.leaf], other.given[W.leaf])
 
 
 def test_the_upstream_gradient_is_random_and_not_all_ones():
-    point = draw_points(layer(right), "p", (0,))[0]
+    point = draw_points(layer(right), ("p",), (0,))[0]
     assert np.ptp(point.leaf(Gradient(y.leaf))) > 0.1
 
 
 def test_both_routes_to_a_gradient_agree():
-    point = draw_points(layer(right), "p", (0,))[0]
+    point = draw_points(layer(right), ("p",), (0,))[0]
     by_forward, _ = point.oracle_gradient(x.leaf)
     assert relative_error(by_forward, point.gradient(x.leaf)) < 1e-14
 

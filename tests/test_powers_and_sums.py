@@ -136,7 +136,7 @@ def test_a_letter_of_a_sum_that_means_something_else_is_refused(letter):
 
 
 def test_whole_parameters_are_drawn_as_neighbours_so_that_an_even_power_hides_no_sign():
-    points = draw_points(linear, "point", (0, 1, 2))
+    points = draw_points(linear, ("point",), (0, 1, 2))
     drawn = [point.parameters["t"] for point in points]
     assert all(isinstance(value, int) and 2 <= value <= 6 for value in drawn)
     assert [abs(a - b) for a, b in zip(drawn[::2], drawn[1::2], strict=True)] == [1, 1, 1]

@@ -1,6 +1,8 @@
 """record: the ledger as other programs read it, what is stored between builds, and the lock."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -233,6 +235,21 @@ def test_the_lock_is_free_again_after_a_build_that_failed(tmp_path: Path) -> Non
         raise ZeroDivisionError
     with locked(tmp_path, patience=0):
         assert (tmp_path / ".cache" / "lock").exists()
+
+
+def test_the_lock_is_free_again_though_a_process_that_a_module_left_behind_lives(
+    tmp_path: Path,
+) -> None:
+    with locked(tmp_path, patience=0):
+        left = os.fork()
+        if left == 0:
+            signal.pause()
+    try:
+        with locked(tmp_path, patience=0):
+            assert (tmp_path / ".cache" / "lock").exists()
+    finally:
+        os.kill(left, signal.SIGKILL)
+        os.waitpid(left, 0)
 
 
 def test_an_output_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -399,11 +399,20 @@ def test_a_missing_template_is_named_with_the_file_to_create(course: Course) -> 
     assert caught.value.advice == f"create {course.path}"
 
 
-def test_a_missing_macro_file_is_named(course: Course) -> None:
+def test_a_missing_macro_file_is_named_at_the_line_that_imports_it(course: Course) -> None:
     error = course.error(template("x").replace("macros.tex", "macro.tex"))
 
     assert error.code == "template-missing"
-    assert error.place == Place(course.templates / "macro.tex")
+    assert error.place == Place(course.path, 2)
+    assert error.advice == "did you mean macros?"
+
+
+def test_a_missing_part_is_named_at_the_line_that_includes_it(course: Course) -> None:
+    error = course.error(template('one\n%% include "_parts/hint.tex"'))
+
+    assert error.code == "template-missing"
+    assert error.place == Place(course.path, 5)
+    assert error.advice == f"create {course.templates / '_parts/hint.tex'}"
 
 
 def test_a_template_that_is_not_utf8_is_refused_at_its_line(course: Course) -> None:

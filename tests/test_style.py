@@ -52,6 +52,17 @@ def test_a_box_is_cut_at_the_end_of_a_page_and_loses_no_line(style: str, tmp_pat
     assert pdf.overfull == ()
 
 
+def test_a_short_box_is_not_cut(style: str, tmp_path: Path) -> None:
+    body = "".join(
+        rf"\newpage\null\vskip{points}pt Before.\par"
+        rf"\begin{{sserratum}}{{gap}}{{here}}{SENTENCE * 6}The end.\end{{sserratum}}"
+        for points in range(480, 660, 12)
+    )
+    for page in pages_of(print_body(body, style, tmp_path)):
+        text = " ".join(page)
+        assert text.count("Erratum") == text.count("The end.")
+
+
 def test_no_heading_stands_at_the_foot_of_a_page(style: str, tmp_path: Path) -> None:
     body = "".join(question_at(points, 3) for points in range(0, 660, 20))
 

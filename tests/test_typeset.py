@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -404,11 +405,16 @@ def test_a_disk_that_fills_up_while_publishing_leaves_the_old_files(
     assert sorted(p.name for p in (tmp_path / "output").iterdir()) == ["alpha.pdf", "alpha.tex"]
 
 
+@pytest.mark.parametrize(
+    ("said", "free"), [("!pdfTeX error: pdflatex: fwrite() failed", 1 << 30), ("", 4096)]
+)
 def test_a_disk_that_fills_up_while_tex_runs_is_not_blamed_on_the_document(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, free: int
 ) -> None:
-    ended = sandbox.Finished(1, "", "!pdfTeX error: pdflatex: fwrite() failed")
+    ended = sandbox.Finished(1, "", said)
+    usage = SimpleNamespace(free=free)
     monkeypatch.setattr(sandbox, "run_confined", lambda *arguments, **options: ended)
+    monkeypatch.setattr(sandbox.shutil, "disk_usage", lambda folder: usage)
     with pytest.raises(EnvironmentFault, match="the disk is full"):
         build(tmp_path, GOOD)
 

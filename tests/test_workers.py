@@ -93,8 +93,14 @@ def test_an_error_of_an_author_comes_back_as_it_was_raised() -> None:
     assert (type(back), str(back)) == (ClaimError, str(error))
 
 
-def test_an_exit_of_a_module_while_it_solves_is_an_error_of_its_author() -> None:
-    ((back,),) = [one.errors for one in ended(Task("hw/a", lambda tell: sys.exit(3), PLACE))]
+@pytest.mark.parametrize("raised", [SystemExit(3), GeneratorExit(), BaseException("no")])
+def test_an_exit_of_a_module_while_it_solves_is_an_error_of_its_author(
+    raised: BaseException,
+) -> None:
+    def work(tell):
+        raise raised
+
+    ((back,),) = [one.errors for one in ended(Task("hw/a", work, PLACE))]
     assert (type(back), back.place) == (AuthorError, PLACE)
 
 

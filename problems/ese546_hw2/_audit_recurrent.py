@@ -4,6 +4,14 @@ from solutionset.authoring import AuditRow, Erratum
 
 ERRATA = (
     Erratum(
+        name="steps", question="003.6.a", where="6.a, forward propagation", kind="ambiguous",
+        claim="steps_differ",
+        sheet_says="The state with number $t+1$ is $w_z^t z_0$.",
+        correct="So it is if $z_0$ is state number 1. Read as the state number 0, as its name "
+        "says, it takes one factor more. We count factors: $z_t$ has $t$ of them.",
+        evidence="For width one, weight 2 and three steps the two readings give 12 and 32.",
+    ),
+    Erratum(
         name="matrix_gradient", question="003.6.a", where="6.a, backward propagation", kind="false",
         claim="grad_A",
         sheet_says="The gradient in the weights is the incoming gradient times $t w_z^{t-1} z_0$.",
@@ -11,6 +19,15 @@ ERRATA = (
         "a term of its own, and the gradient is their sum.",
         evidence="In the worked example the formula of the sheet is the number 15, and the "
         "gradient a matrix of four numbers.",
+    ),
+    Erratum(
+        name="incoming", question="003.6.a", where="6.a, incoming gradient", kind="gap",
+        claim="log_loss",
+        sheet_says="The incoming gradient need not be considered for the argument.",
+        correct="It may compensate what the weights do, and its direction decides which "
+        "eigenvalues count. The argument needs it to be fixed, and says so nowhere.",
+        evidence="With the logarithm as loss the gradient grows linearly, whatever positive number "
+        "the weight is.",
     ),
     Erratum(
         name="norm", question="003.6.a", where="6.a, norm of the gradient", kind="false",
@@ -23,21 +40,12 @@ ERRATA = (
         "gradient is not.",
     ),
     Erratum(
-        name="state", question="003.6.a", where="6.a, conclusion", kind="gap", claim="state_decays",
-        sheet_says="It follows from the growth or decay of $A^k z_0$ that the gradient explodes or "
-        "vanishes.",
-        correct="It shows what the state does. The gradient is driven from both ends: by $z_0$ "
-        "through $A$ and by the incoming gradient through its transpose.",
-        evidence="A state that is halved in every step while the gradient doubles.",
-    ),
-    Erratum(
-        name="incoming", question="003.6.a", where="6.a, incoming gradient", kind="gap",
-        claim="log_loss",
-        sheet_says="The incoming gradient need not be considered for the argument.",
-        correct="It may compensate what the weights do, and its direction decides which "
-        "eigenvalues count. The argument needs it to be fixed, and says so nowhere.",
-        evidence="With the logarithm as loss the gradient grows linearly, whatever positive number "
-        "the weight is.",
+        name="inner_product", question="003.6.a", where="6.a, expansion in eigenvectors",
+        kind="notation", claim="spectral",
+        sheet_says="What decides is the inner product of $\\alpha_i$ and the eigenvector.",
+        correct="$\\alpha_i$ is a number and has no inner product with a vector. What decides is "
+        "whether it is zero; for the gradient an entry of the incoming gradient counts as well.",
+        evidence="The two forms by eigenvalues.",
     ),
     Erratum(
         name="modulus_one", question="003.6.a", where="6.a, the two cases", kind="missing",
@@ -48,20 +56,12 @@ ERRATA = (
         evidence="The identity, and a Jordan block.",
     ),
     Erratum(
-        name="steps", question="003.6.a", where="6.a, forward propagation", kind="ambiguous",
-        claim="steps_differ",
-        sheet_says="The state with number $t+1$ is $w_z^t z_0$.",
-        correct="So it is if $z_0$ is state number 1. Read as the state number 0, as its name "
-        "says, it takes one factor more. We count factors: $z_t$ has $t$ of them.",
-        evidence="For width one, weight 2 and three steps the two readings give 12 and 32.",
-    ),
-    Erratum(
-        name="inner_product", question="003.6.a", where="6.a, expansion in eigenvectors",
-        kind="notation", claim="spectral",
-        sheet_says="What decides is the inner product of $\\alpha_i$ and the eigenvector.",
-        correct="$\\alpha_i$ is a number and has no inner product with a vector. What decides is "
-        "whether it is zero; for the gradient an entry of the incoming gradient counts as well.",
-        evidence="The two forms by eigenvalues.",
+        name="state", question="003.6.a", where="6.a, conclusion", kind="gap", claim="state_decays",
+        sheet_says="It follows from the growth or decay of $A^k z_0$ that the gradient explodes or "
+        "vanishes.",
+        correct="It shows what the state does. The gradient is driven from both ends: by $z_0$ "
+        "through $A$ and by the incoming gradient through its transpose.",
+        evidence="A state that is halved in every step while the gradient doubles.",
     ),
     Erratum(
         name="saturation", question="003.6.b", where="6.b, tanh and sigmoid", kind="gap",
@@ -91,7 +91,8 @@ ERRATA = (
         claim="never_settles",
         sheet_says="One scales the gradient to a fixed norm $c$.",
         correct="Clipping scales it down if it is longer, and leaves it alone otherwise. A fixed "
-        "norm also stretches short gradients, is undefined at zero, and never settles.",
+        "norm also stretches short gradients, is undefined at zero, and with a fixed learning "
+        "rate never settles.",
         evidence="Steps of fixed length that jump to and fro over a minimum for ever.",
     ),
     Erratum(
@@ -104,27 +105,20 @@ ERRATA = (
         evidence="Twenty steps with the factor one half: what the first and the last contribute.",
     ),
     Erratum(
-        name="factor_order", question="003.6.d", where="6.d, first display", kind="false",
-        claim="two_steps",
-        sheet_says="Each factor of the Jacobian is $w_z$ times the slope.",
-        correct="The slopes stand on the left: a step multiplies by $W$ first. The two orders "
-        "agree for width one.",
-        evidence="Two steps by hand, and a pitfall: on general data the other order is wrong.",
-    ),
-    Erratum(
-        name="slope_or_value", question="003.6.d", where="6.d, last but one sentence", kind="false",
-        claim="one_step",
-        sheet_says="The gradient of a recurrent net decays with $w_z$ times the activation.",
-        correct="With the weight times the slope of the activation, as in the display before.",
-        evidence="At zero tanh is zero and its slope is one.",
-    ),
-    Erratum(
         name="no_weights", question="003.6.d", where="6.d, heuristic argument", kind="false",
         claim="block_ch",
         sheet_says="The gradient of an LSTM has no factors of the weights.",
         correct="The direct path has none. The two blocks of the Jacobian that take the hidden "
         "state contain recurrent weights.",
         evidence="The complete Jacobian of one step.",
+    ),
+    Erratum(
+        name="factor_order", question="003.6.d", where="6.d, first display", kind="false",
+        claim="two_steps",
+        sheet_says="Each factor of the Jacobian is $w_z$ times the slope.",
+        correct="The slopes stand on the left: a step multiplies by $W$ first. The two orders "
+        "agree for width one.",
+        evidence="Two steps by hand, and a pitfall: on general data the other order is wrong.",
     ),
     Erratum(
         name="other_terms", question="003.6.d", where="6.d, second display", kind="gap",
@@ -134,6 +128,13 @@ ERRATA = (
         "with weights of scale one and no forget bias they mostly are.",
         evidence="A cell whose gradient doubles in every step while the direct path is halved, and "
         "the share of random cells in which the rest is larger.",
+    ),
+    Erratum(
+        name="slope_or_value", question="003.6.d", where="6.d, last but one sentence", kind="false",
+        claim="one_step",
+        sheet_says="The gradient of a recurrent net decays with $w_z$ times the activation.",
+        correct="With the weight times the slope of the activation, as in the display before.",
+        evidence="At zero tanh is zero and its slope is one.",
     ),
     Erratum(
         name="hence", question="003.6.d", where="6.d, conclusion", kind="gap", claim="vanishes",
@@ -149,7 +150,15 @@ def _row(part, where, statement, verdict, claim="", reason=""):
     return AuditRow(f"003.6.{part}", f"6.{part}, {where}", statement, verdict, claim, reason)
 
 
+def _elsewhere(number, statement):
+    return AuditRow(f"003.{number}", f"question {number}", statement, "not-decidable", "",
+                    "question and answer cannot be recovered from the sheet; nothing stands in "
+                    "their place")
+
+
 AUDIT = (
+    _elsewhere(4, "It was moved to the next homework."),
+    _elsewhere(5, "Its answer is in a notebook."),
     _row("a", "forward", "The last state is a power of the weights times $z_0$.",
          "gap", "steps_differ", "true if $z_0$ is state number 1, without input, bias, activation"),
     _row("a", "backward", "The gradient is the incoming one times $t w^{t-1} z_0$.",
@@ -157,6 +166,8 @@ AUDIT = (
     _row("a", "backward", "The same for a net of width one.", "holds", "grad_w"),
     _row("a", "incoming gradient", "It need not be considered.", "gap", "log_loss"),
     _row("a", "norm", "The norm of the gradient is $t$ times two norms.", "false", "not_the_norm"),
+    _row("a", "eigenvectors", "The weights may be taken to be diagonalisable.", "gap",
+         "on_the_circle", "an assumption, over the complex numbers; a Jordan block does otherwise"),
     _row("a", "eigenvectors", "$A^k z_0$ in eigenvectors is a sum of powers of eigenvalues.",
          "holds", "states"),
     _row("a", "eigenvectors", "The $\\alpha_i$ are the rows of $T^{-1} z_0$.", "holds", "states",
@@ -188,14 +199,14 @@ AUDIT = (
     _row("b", "ReLU", "The eigenvalues of the weights determine the magnitude.", "false",
          "eigenvalues"),
     _row("b", "end", "All activations can cause both problems.", "holds", "all_of_them"),
-    _row("c", "update", "Weights are updated by the step length times the gradient.", "holds",
+    _row("c", "update", "Weights are updated by the learning rate times the gradient.", "holds",
          "overshoots", "a definition; the raised $t$ now counts updates"),
     _row("c", "reason", "A large step along an estimate may go in the wrong direction.", "holds",
          "biased", "the mean is 5/4, and most samples point the other way"),
     _row("c", "reason", "The gradient of a mini-batch is an estimate of that of all data.", "holds",
          "biased", "with the right mean, if the batch is drawn evenly"),
     _row("c", "reason", "With tiny gradients training stalls.", "holds", "lost_inside",
-         "for a given step length: the update is proportional to the gradient"),
+         "for a given learning rate: the update is proportional to the gradient"),
     _row("c", "remedy", "Changing the gradient solves exploding and vanishing gradients.", "gap",
          "lost_inside"),
     _row("c", "scaling", "One may scale the gradient to a fixed norm.", "gap", "never_settles",

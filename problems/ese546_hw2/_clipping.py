@@ -98,7 +98,7 @@ def exact_claims():
             title="Steps of fixed length on half the square"),
         counterexample(
             "overshoots",
-            relation((number(1) - number(3)) ** 10, "=", 1024, "ten steps of length 3 from 1"),
+            relation((number(1) - number(3)) ** 10, "=", 1024, "after ten steps"),
             title="The exact gradient, and too long a step"),
         counterexample(
             "biased",

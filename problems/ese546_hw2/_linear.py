@@ -5,7 +5,6 @@ import sympy as sp
 
 from solutionset.authoring import (
     Computation,
-    Survivor,
     bound,
     chain,
     counterexample,
@@ -129,9 +128,10 @@ def in_powers(left, right):
                      @ power(A.T, steps - 1 - j))
 
 
-def eigenvalue_sums():
-    """Phi: for each pair of eigenvalues the sum of all products of t - 1 factors in a row."""
-    return sum_range("j", 0, steps - 1, lambda j: lam**j @ (lam ** (steps - 1 - j)).T)
+def in_eigenvalues(inside):
+    """The same sum with each power of the weights in its eigenvalues."""
+    return sum_range("j", 0, steps - 1, lambda j: diag(lam**j) @ inside
+                     @ diag(lam ** (steps - 1 - j)))
 
 
 def claims():
@@ -157,7 +157,7 @@ def gradient_claims():
 
 
 def spectral_claims():
-    inside = eigenvalue_sums() * (V.T @ grad(zt) @ alpha.T)
+    inside = in_eigenvalues(V.T @ grad(zt) @ alpha.T)
     return (
         identity_of("states", spectral, state_of_V, V @ (lam**steps * alpha),
                     because="$V^{-1} V$ cancels between the factors",
@@ -175,17 +175,6 @@ def spectral_claims():
                     steps * mu ** (steps - 1), because="$t$ equal terms",
                     title="The same eigenvalue twice"),
     )
-
-
-_SUM, _TERM = r"\sum_{j=0}^{t - 1}", r"\lambda^{\odot j} (\lambda^{\odot t - j - 1})^{\top}"
-_REST = r"\odot V^{\top} \frac{\partial \ell}{\partial z_t} \alpha^{\top}\right) V^{\top}"
-SURVIVORS = tuple(
-    Survivor("spectral", rf"V^{{-\top}} \left({turned} {_REST}",
-             "the sum, read backwards, is its own transpose")
-    for turned in (
-        rf"\left({_SUM} {_TERM}\right)^{{\top}}", rf"\left({_SUM} ({_TERM})^{{\top}}\right)"
-    )
-)
 
 
 def growth_claims():
@@ -288,7 +277,8 @@ def states_and_moduli():
             title="Modulus one"),
         counterexample(
             "transient",
-            relation(spectral_radius(leap), "=", HALF, "the state must vanish in the end"),
+            relation(spectral_radius(leap), "=", HALF,
+                     r"spectral radius $\rho$: the state must vanish in the end"),
             relation(leap @ column(E2), "=", literal([8, sp.Rational(1, 4)]),
                      "but first it grows eightfold"),
             relation(norm(power(leap, 20) @ column(E2)), "<", sp.Rational(1, 10000),

@@ -41,7 +41,7 @@ ERRATA = (
         sheet_says="In general, any orthogonal matrix between the factors gives a different "
         "solution.",
         correct="In general it is any invertible matrix. The orthogonal ones are few of these: of "
-        "the numbers of the sentence before they contain only plus and minus one. The identity "
+        "the numbers of the sentence before, only plus and minus one are among them. The identity "
         "gives the same solution, and if the rank of $X$ is below $r$ others may too.",
         evidence="A minimiser whose left factor is longer than all that orthogonal matrices reach.",
     ),
@@ -54,54 +54,58 @@ ERRATA = (
     ),
 )
 
+def _row(part, where, statement, verdict, claim="", reason=""):
+    return AuditRow(f"003.2.{part}", f"2.{part}, {where}", statement, verdict, claim, reason)
+
+
 AUDIT = (
-    AuditRow("003.2.a", "answer", "The objective is not convex.", "holds", "not_convex",
-             "for every matrix, not only for some"),
-    AuditRow("003.2.a", "answer", "It is not convex because it is bilinear.", "gap",
-             "convex_example", "a bilinear term alone proves nothing"),
-    AuditRow("003.2.a", "answer", "The product has entries that are sums of products of one entry "
-             "of each factor.", "holds", "along_line"),
-    AuditRow("003.2.b", "first formula", "The squared Frobenius norm is the sum of the squared "
-             "singular values, and of the squared entries.", "holds", "frobenius"),
-    AuditRow("003.2.b", "reason", "The right singular vectors span all rows.", "holds", "parseval",
-             "those of positive singular values are an orthonormal basis of the row space"),
-    AuditRow("003.2.b", "reason", "There are $r$ singular vectors.", "gap", "frobenius",
-             "loose notation: the letter is the rank here and the width afterwards"),
-    AuditRow("003.2.b", "second formula", "The inner products of a row with the singular vectors "
-             "add up to its squared length.", "false", "no_squares", "their squares do"),
-    AuditRow("003.2.b", "reason", "Summed over the rows this gives the first formula.", "gap",
-             "parseval", "with squares, and since the image of a right singular vector has the "
-             "singular value as its length"),
-    AuditRow("003.2.b", "idea", "The residual must have singular values as small as possible.",
-             "gap", "lower_bound", "this restates the goal"),
-    AuditRow("003.2.b", "factors", "$X$ has a singular value decomposition.", "not-decidable", "",
-             "the theorem is used here as it is there, and not proved"),
-    AuditRow("003.2.b", "factors", "The factors are the first $r$ singular vectors, each times the "
-             "root of its singular value.", "holds", "product",
-             "for $r$ up to the smaller side of $X$, else padded with zeros"),
-    AuditRow("003.2.b", "factors", "The matrix between them consists of the top singular values.",
-             "gap", "product", "loose notation: it is the diagonal matrix of them"),
-    AuditRow("003.2.b", "third formula", "Their error is the sum of the other squared singular "
-             "values.", "holds", "value"),
-    AuditRow("003.2.b", "last sentence", "This is the least value.", "gap", "lower_bound",
-             "true, but not proved there"),
-    AuditRow("003.2.c", "first sentence", "The minimiser is not unique.", "holds", "same_product"),
-    AuditRow("003.2.c", "second sentence", "One factor may be multiplied by any real number, the "
-             "other by its inverse.", "false", "zero_factor", "not by zero"),
-    AuditRow("003.2.c", "third sentence", "An orthogonal matrix between the factors keeps the "
-             "objective.", "holds", "same_product"),
-    AuditRow("003.2.c", "third sentence", "It gives a different solution.", "gap", "same_pair",
-             "not the identity, and not always when the rank is below $r$"),
-    AuditRow("003.2.c", "third sentence", "That is the general case.", "gap", "shear",
-             "all invertible matrices are"),
-    AuditRow("003.2.c", "fourth sentence", "Permutations of columns and rows are among them.",
-             "holds", "same_product", "they are orthogonal"),
-    AuditRow("003.2.c", "fifth sentence", "The global minimum has one value and infinitely many "
-             "minimisers.", "holds", "orbit",
-             "for the zero matrix by another argument, and for width one by scaling only"),
-    AuditRow("003.2.c", "last sentence", "The problem is a linear auto-encoder.", "gap",
-             "no_encoder", "loose words: the values agree, the sets of minimisers need not"),
-    AuditRow("003.2.c", "last sentence", "Networks are full of such symmetries; think of two "
-             "layers of rectified units.", "holds", "relu",
-             "there only permutations and positive scalings of units"),
+    _row("a", "answer", "The objective is not convex.", "holds", "not_convex",
+         "for every matrix, not only for some"),
+    _row("a", "answer", "It is not convex because it is bilinear.", "gap",
+         "convex_example", "a bilinear term alone proves nothing"),
+    _row("a", "answer", "The product has entries that are sums of products of one entry "
+         "of each factor.", "holds", "along_line"),
+    _row("b", "first formula", "The squared Frobenius norm is the sum of the squared "
+         "singular values, and of the squared entries.", "holds", "frobenius"),
+    _row("b", "reason", "The right singular vectors span all rows.", "holds", "parseval",
+         "those of positive singular values are an orthonormal basis of the row space"),
+    _row("b", "reason", "There are $r$ singular vectors.", "gap", "frobenius",
+         "loose notation: the letter is the rank here and the width afterwards"),
+    _row("b", "second formula", "The inner products of a row with the singular vectors "
+         "add up to its squared length.", "false", "no_squares", "their squares do"),
+    _row("b", "reason", "Summed over the rows this gives the first formula.", "gap",
+         "parseval", "with squares, and since the image of a right singular vector has the "
+         "singular value as its length"),
+    _row("b", "idea", "The residual must have singular values as small as possible.",
+         "gap", "lower_bound", "this restates the goal"),
+    _row("b", "factors", "$X$ has a singular value decomposition.", "holds", "",
+         "a known theorem, for every matrix; used here as it is there, and not proved"),
+    _row("b", "factors", "The factors are the first $r$ singular vectors, each times the "
+         "root of its singular value.", "holds", "product",
+         "for $r$ up to the smaller side of $X$, else padded with zeros"),
+    _row("b", "factors", "The matrix between them consists of the top singular values.",
+         "holds", "product", "on its diagonal"),
+    _row("b", "third formula", "Their error is the sum of the other squared singular "
+         "values.", "holds", "value"),
+    _row("b", "last sentence", "This is the least value.", "gap", "lower_bound",
+         "true, but not proved there"),
+    _row("c", "first sentence", "The minimiser is not unique.", "holds", "same_product"),
+    _row("c", "second sentence", "One factor may be multiplied by any real number, the "
+         "other by its inverse.", "false", "zero_factor", "not by zero"),
+    _row("c", "third sentence", "An orthogonal matrix between the factors keeps the "
+         "objective.", "holds", "same_product"),
+    _row("c", "third sentence", "It gives a different solution.", "gap", "same_pair",
+         "not the identity, and not always when the rank is below $r$"),
+    _row("c", "third sentence", "That is the general case.", "gap", "shear",
+         "all invertible matrices are"),
+    _row("c", "fourth sentence", "Permutations of columns and rows are among them.",
+         "holds", "same_product", "they are orthogonal"),
+    _row("c", "fifth sentence", "The global minimum has one value and infinitely many "
+         "minimisers.", "holds", "orbit",
+         "for the zero matrix by another argument, and for width one by scaling only"),
+    _row("c", "last sentence", "The problem is a linear auto-encoder.", "gap",
+         "no_encoder", "loose words: the values agree, the sets of minimisers need not"),
+    _row("c", "last sentence", "Networks are full of such symmetries; think of two "
+         "layers of rectified units.", "holds", "relu",
+         "there only permutations and positive scalings of units"),
 )

@@ -88,15 +88,18 @@ frame = Computation(
                             svd.first_columns),
         svd.V_r: hypothesis("the columns of $V_r$ and $V_q$ together are orthonormal",
                             svd.first_columns),
-        U_p: svd.last_columns, svd.V_q: svd.last_columns, svd.s_r: svd.large,
+        U_p: hypothesis("the columns of $U_p$ complete those of $U_r$", svd.last_columns),
+        svd.V_q: svd.SPECTRUM[svd.V_q],
+        svd.s_r: hypothesis("the singular values are positive", svd.large),
     },
-    sizes={m: 6, n: 5, r: 2, p: 4, q: 3},
+    sizes={m: 6, n: 5, r: 2, p: m.size - r.size, q: n.size - r.size},
 )
 
 # ------------------------------------------------------------------ the Hessian in numbers
 
 ROWS, COLUMNS, WIDTH = 6, 4, 2
-SPECTRA = {"distinct": (3, 2, 1.2, 0.6), "tied": (3, 2, 2, 0.6), "rank one": (3, 0, 0, 0)}
+SPECTRA = {"distinct": (3, 2, 1.2, 0.6), "tied": (3, 2, 2, 0.6), "all tied": (2, 2, 2, 2),
+           "rank one": (3, 0, 0, 0), "rank two": (3, 2, 0, 0)}
 
 
 def with_singular_values(sigma, rng):
@@ -160,11 +163,20 @@ def zero_rows():
     rows, columns = sp.symbols("m n", integer=True, positive=True)
     return (
         CountRow("distinct singular values", zeros("distinct"), width**2, {"r": WIDTH}),
-        CountRow("$k$ tied values, $t$ of them among the first $r$", zeros("tied"),
-                 width**2 + chosen * (tied - chosen), {"r": WIDTH, "k": 2, "t": 1}),
-        CountRow(r"rank $\rho$ below $r$", zeros("rank one"),
-                 width * (rows + columns) - rank * (rows + columns - rank),
-                 {"r": WIDTH, "m": ROWS, "n": COLUMNS, "rho": 1}),
+        *(
+            CountRow(f"$k$ tied values, here {words[0]}, $t$ of them, here {words[1]}, among the "
+                     "first $r$", zeros(name), width**2 + chosen * (tied - chosen),
+                     {"r": WIDTH, "k": k, "t": t})
+            for name, k, t, words in (
+                ("tied", 2, 1, ("two", "one")), ("all tied", 4, 2, ("four", "two")),
+            )
+        ),
+        *(
+            CountRow(rf"rank $\rho$ at most $r$, here {word}", zeros(name),
+                     width * (rows + columns) - rank * (rows + columns - rank),
+                     {"r": WIDTH, "m": ROWS, "n": COLUMNS, "rho": rho})
+            for name, rho, word in (("rank one", 1, "one"), ("rank two", 2, "two"))
+        ),
     )
 
 

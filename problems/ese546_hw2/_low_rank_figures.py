@@ -48,6 +48,9 @@ def draw_landscape(axes, data):
     right.set_xlabel("position on the chord")
     right.set_ylabel("rise above the ends")
 
+SHOWN = {"distinct": BLUE, "tied": RED, "rank one": GREEN}
+"""The spectra of the figure, by colour; more would hide each other."""
+
 
 def descent(rng):
     """Values under gradient descent, the values at critical points, and the spectra."""
@@ -81,8 +84,8 @@ def draw_descent(axes, data):
     left.minorticks_off()
     left.set_xlabel("step of gradient descent")
     left.set_ylabel("objective")
-    for place, (name, (found, rule)) in enumerate(spectra.items()):
-        colour = (BLUE, RED, GREEN)[place]
+    for place, (name, colour) in enumerate(SHOWN.items()):
+        found, rule = spectra[name]
         number = np.arange(1, len(found) + 1) + (place - 1) * 0.25
         right.plot(number, rule, "o", color=colour, fillstyle="none", markersize=4.5)
         right.plot(number, found, ".", color=colour, markersize=3, label=name)

@@ -17,7 +17,7 @@ from solutionset.authoring import (
 
 m, n = dim("m", "i"), dim("n", "j")
 r, q = dim("r", "k"), dim("q", "l")
-SIZES = {m: 6, n: 5, r: 2, q: 3}
+SIZES = {m: 6, n: 5, r: 2, q: n.size - r.size}
 
 A = matrix("A", m, r, meaning="left factor")
 B = matrix("B", r, n, meaning="right factor")
@@ -53,10 +53,10 @@ s_q = vector("s_q", q, symbol="sigma", label="q", meaning="the other $q$ ones")
 SPECTRUM = {
     U_r: hypothesis("the columns of $U_r$ and $U_q$ together are orthonormal", first_columns),
     V_r: hypothesis("the columns of $V_r$ and $V_q$ together are orthonormal", first_columns),
-    U_q: last_columns,
-    V_q: last_columns,
-    s_r: large,
-    s_q: small,
+    U_q: hypothesis("the columns of $U_q$ complete those of $U_r$", last_columns),
+    V_q: hypothesis("the columns of $V_q$ complete those of $V_r$", last_columns),
+    s_r: hypothesis("$\\sigma_r$ holds the $r$ largest singular values", large),
+    s_q: hypothesis("$\\sigma_q$ holds the other singular values", small),
 }
 """How singular values and vectors are drawn."""
 

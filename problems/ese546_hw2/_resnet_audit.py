@@ -1,8 +1,14 @@
 """What sheet 003 states in question 1, statement by statement, and its errata."""
 
+import _resnet_tables as tables
+
 from solutionset.authoring import AuditRow, Erratum
 
 ORDER, MODES, COUNTS, BIASES, GROUPS = "003.1.a", "003.1.b", "003.1.c", "003.1.d", "003.1.e"
+
+STEM = tables.right_part("conv1")
+TOTAL = tables.PRINTED_GROUP_TOTAL
+LAST, LIKE_IT = "layer4.1.conv2", "layer4.1.conv1"
 
 ERRATA = (
     Erratum(
@@ -60,18 +66,21 @@ ERRATA = (
         name="stem",
         question=COUNTS,
         where="1.c, table, 7x7",
-        sheet_says="The first part has 9408 parameters.",
-        correct="Without its batch normalisation. Counted as the other cells are, it has 9536.",
-        kind="ambiguous",
-        evidence="Five conventions, cell by cell; the sheet's own list has 9536.",
+        sheet_says=f"The first part has {tables.PRINTED_PARTS['conv1']} parameters, in a table of "
+        "parts with their total.",
+        correct=f"{STEM}, counted as the other cells are. What is printed is right for the "
+        "convolution without its batch normalisation, which all other cells include.",
+        kind="false",
+        evidence="No one of five conventions gives this cell together with the others; the "
+        f"sheet's own list has {tables.PRINTED_LAYERS['conv1']}.",
         claim="parts",
     ),
     Erratum(
         name="stage_four",
         question=COUNTS,
         where="1.c, table, stage 4",
-        sheet_says="The fourth stage has 8393688 parameters.",
-        correct="8393728.",
+        sheet_says=f"The fourth stage has {tables.PRINTED_PARTS['layer4']} parameters.",
+        correct=f"{tables.right_part('layer4')}.",
         kind="false",
         evidence="Counted and by a closed form; none of five conventions gives the printed number.",
         claim="parts",
@@ -80,8 +89,8 @@ ERRATA = (
         name="total",
         question=COUNTS,
         where="1.c, table, total",
-        sheet_says="The network has 11698512 parameters.",
-        correct="11689512, as the sheet says itself in part (e). Two digits are exchanged.",
+        sheet_says=f"The network has {tables.PRINTED_TOTAL} parameters.",
+        correct=f"{TOTAL}, as the sheet says itself in part (e). Two digits are exchanged.",
         kind="false",
         evidence="The list and the closed form agree; the sheet's own cells do not add up to its "
         "total either.",
@@ -92,8 +101,8 @@ ERRATA = (
         question=COUNTS,
         where="1.c, list",
         sheet_says="The list gives the parameters of the 18 layers.",
-        correct="It has 21 entries: 17 convolutions, 3 on shortcuts, and the classifier. The "
-        "eighteen of the name leave out the three on shortcuts.",
+        correct=f"It has {len(tables.PRINTED_LAYERS)} entries: 17 convolutions, 3 on shortcuts, "
+        "and the classifier. The eighteen of the name leave out the three on shortcuts.",
         kind="false",
         evidence="The entries are counted.",
         claim="wiring",
@@ -102,8 +111,8 @@ ERRATA = (
         name="last_convolution",
         question=COUNTS,
         where="1.c, list, layer4-1-conv2",
-        sheet_says="The last convolution has 236032 parameters.",
-        correct="2360320, as the two like it. A zero is missing.",
+        sheet_says=f"The last convolution has {tables.PRINTED_LAYERS[LAST]} parameters.",
+        correct=f"{tables.PRINTED_LAYERS[LIKE_IT]}, as the two like it. A zero is missing.",
         kind="false",
         evidence="Counted, and by a closed form.",
         claim="layers",
@@ -135,8 +144,21 @@ ERRATA = (
 )
 
 
-def _listed(names, count):
-    return AuditRow(COUNTS, "1.c, list", f"{names}: {count} parameters.", "holds", "layers")
+def _listed(*names, label="", verdict="holds"):
+    """Layers of the sheet's list for which it prints one number."""
+    (count,) = {tables.PRINTED_LAYERS[name] for name in names}
+    shown = label or " and ".join(name.replace(".", "-") for name in names)
+    each = ", each" if len(names) > 1 else ""
+    return AuditRow(COUNTS, "1.c, list", f"{shown}{each}: {count} parameters.", verdict, "layers")
+
+
+def _part(label, part, verdict, reason=""):
+    return AuditRow(COUNTS, f"1.c, table 1, {label}",
+                    f"{tables.PRINTED_PARTS[part]} parameters.", verdict, "parts", reason)
+
+
+def _group(label, number, reason=""):
+    return AuditRow(GROUPS, "1.e, table", f"{label}: {number}.", "holds", "groups", reason)
 
 
 AUDIT = (
@@ -204,10 +226,10 @@ AUDIT = (
         MODES,
         "1.b, second sentence, words",
         "The mean and variance are not the batch mean; running average.",
-        "gap",
+        "holds",
         "updated",
-        "Loose words: neither mean nor variance is that of the batch, and the average gives old "
-        "batches ever smaller weights.",
+        "The variance is not that of the batch either; the average gives old batches ever "
+        "smaller weights.",
     ),
     AuditRow(
         MODES,
@@ -264,46 +286,42 @@ AUDIT = (
         "wiring",
         "Loose words: they are the four stages, of two basic blocks each.",
     ),
-    AuditRow(
-        COUNTS,
-        "1.c, table 1, 7x7",
-        "9408 parameters.",
-        "gap",
-        "parts",
-        "Right without batch normalisation, which the other cells include.",
-    ),
-    AuditRow(COUNTS, "1.c, table 1, block 1", "147968 parameters.", "holds", "parts"),
-    AuditRow(COUNTS, "1.c, table 1, block 2", "525568 parameters.", "holds", "parts"),
-    AuditRow(COUNTS, "1.c, table 1, block 3", "2099712 parameters.", "holds", "parts"),
-    AuditRow(COUNTS, "1.c, table 1, block 4", "8393688 parameters.", "false", "parts"),
-    AuditRow(COUNTS, "1.c, table 1, FC", "513000 parameters.", "holds", "parts"),
-    AuditRow(COUNTS, "1.c, table 1, total", "11698512 parameters.", "false", "parts"),
+    _part("7x7", "conv1", "gap",
+          "Right without batch normalisation, which the other cells include."),
+    _part("block 1", "layer1", "holds"),
+    _part("block 2", "layer2", "holds"),
+    _part("block 3", "layer3", "holds"),
+    _part("block 4", "layer4", "false"),
+    _part("FC", "fc", "holds"),
+    AuditRow(COUNTS, "1.c, table 1, total", f"{tables.PRINTED_TOTAL} parameters.", "false",
+             "parts"),
     AuditRow(
         COUNTS,
         "1.c, table 1, convention",
         "The cells are of one kind.",
-        "gap",
-        "printed_sums",
-        "The first leaves its batch normalisation out.",
+        "false",
+        "parts",
+        "The first leaves its batch normalisation out, the others do not.",
     ),
     AuditRow(COUNTS, "1.c, list, heading", "The list is of 18 layers.", "false", "wiring",
              "It has 21 entries, with the shortcuts."),
-    _listed("conv1", 9536),
-    _listed("layer1, four convolutions, each", 36992),
-    _listed("layer2-0-conv1", 73984),
-    _listed("layer2-0-conv2", 147712),
-    _listed("layer2-0-downsample", 8448),
-    _listed("layer2-1-conv1 and layer2-1-conv2, each", 147712),
-    _listed("layer3-0-conv1", 295424),
-    _listed("layer3-0-conv2", 590336),
-    _listed("layer3-0-downsample", 33280),
-    _listed("layer3-1-conv1 and layer3-1-conv2, each", 590336),
-    _listed("layer4-0-conv1", 1180672),
-    _listed("layer4-0-conv2", 2360320),
-    _listed("layer4-0-downsample", 132096),
-    _listed("layer4-1-conv1", 2360320),
-    AuditRow(COUNTS, "1.c, list", "layer4-1-conv2: 236032 parameters.", "false", "layers"),
-    _listed("fc", 513000),
+    _listed("conv1"),
+    _listed("layer1.0.conv1", "layer1.0.conv2", "layer1.1.conv1", "layer1.1.conv2",
+            label="layer1, four convolutions"),
+    _listed("layer2.0.conv1"),
+    _listed("layer2.0.conv2"),
+    _listed("layer2.0.downsample"),
+    _listed("layer2.1.conv1", "layer2.1.conv2"),
+    _listed("layer3.0.conv1"),
+    _listed("layer3.0.conv2"),
+    _listed("layer3.0.downsample"),
+    _listed("layer3.1.conv1", "layer3.1.conv2"),
+    _listed("layer4.0.conv1"),
+    _listed("layer4.0.conv2"),
+    _listed("layer4.0.downsample"),
+    _listed(LIKE_IT),
+    _listed(LAST, verdict="false"),
+    _listed("fc"),
     AuditRow(
         BIASES,
         "1.d, first sentence",
@@ -349,10 +367,8 @@ AUDIT = (
         "optimiser_groups",
         "Enough to count; an optimiser has to be given the tensors.",
     ),
-    AuditRow(GROUPS, "1.e, table", "Batch normalisation: 9600.", "holds", "groups"),
-    AuditRow(
-        GROUPS, "1.e, table", "Biases: 1000.", "holds", "groups", "Outside of batch normalisation."
-    ),
-    AuditRow(GROUPS, "1.e, table", "The rest: 11678912.", "holds", "groups"),
-    AuditRow(GROUPS, "1.e, table", "Total: 11689512.", "holds", "groups"),
+    _group("Batch normalisation", tables.PRINTED_GROUPS["norm"]),
+    _group("Biases", tables.PRINTED_GROUPS["bias"], "Outside of batch normalisation."),
+    _group("The rest", tables.PRINTED_GROUPS["rest"]),
+    _group("Total", tables.PRINTED_GROUP_TOTAL),
 )

@@ -35,7 +35,7 @@ HALF, THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
 # -------------------------------------------------------------------------------- training
 
 n = dim("n", "ijl")
-eps = parameter("epsilon", 0.05, 0.5)
+eps = parameter("epsilon", 0.05, 0.5, hypothesis="$\\epsilon$ is positive")
 
 x = vector("x", n, meaning="one channel over the batch, as a convolution without bias gives it")
 a = scalar("a", meaning="a bias of the convolution for this channel")
@@ -126,7 +126,7 @@ def train_claims():
 
 r = scalar("r", meaning="running mean")
 variance = parameter("t", 0.3, 2.0)
-rate = parameter("alpha", 0.1, 0.9)
+rate = parameter("alpha", 0.1, 0.9, hypothesis="$\\alpha$ lies between zero and one")
 
 s_use = define("s_use", number(sp.sqrt(variance.symbol + eps.symbol)), symbol="s", label="e")
 y_use = define("y_use", (gamma / s_use) * (z - r * ones(n)) + beta * ones(n), symbol="y",

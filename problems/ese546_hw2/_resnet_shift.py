@@ -157,7 +157,7 @@ def draw_shift(axes, data):
     for (shift, free), (weight, bias) in lines.items():
         if free and shift:
             continue  # the same line for every shift
-        label = "free, any shift" if free else f"decayed, shift {shift}"
+        label = "free, any shift" if free else f"decayed, shift ${shift}$"
         left.plot(places, weight * (places - shift) + bias, styles[shift] if not free else "-",
                   color="#1F5673" if free else "#C2410C", lw=2.4 if free else 1.3, label=label)
     left.plot(INPUTS, TARGETS, "o", color="#1B2329", label="data")

@@ -166,6 +166,11 @@ def conventions(numbers):
             plain + norms - shortcuts)
 
 
+def right_part(part):
+    """The parameters of a part, batch normalisation and shortcuts included."""
+    return conventions(part_counts(part))[0]
+
+
 def part_row(label, printed, off, counts, forms):
     cells = [cell(listed, form) for listed, form in zip(counts, forms, strict=True)]
     return (label, *cells, Quoted(printed, cells[0], off))
@@ -242,19 +247,19 @@ def size_table():
 def wiring_counts():
     nodes = wiring(LISTED)
     kinds = [kind for _, kind, _ in nodes]
-    B, D = sp.symbols("B D")
-    sizes = {"B": 8, "D": 3}
+    B, S = sp.symbols("B S")
+    sizes = {"B": 8, "S": 3}
     return count(
         "wiring",
-        CountRow("batch normalisations", kinds.count("norm"), 1 + 2 * B + D, sizes),
+        CountRow("batch normalisations", kinds.count("norm"), 1 + 2 * B + S, sizes),
         CountRow("of them read by a ReLU", feeds(nodes, "norm", "relu"), 1 + B, sizes),
-        CountRow("of them read by a sum", feeds(nodes, "norm", "sum"), B + D, sizes),
+        CountRow("of them read by a sum", feeds(nodes, "norm", "sum"), B + S, sizes),
         CountRow("ReLUs", kinds.count("relu"), 1 + 2 * B, sizes),
         CountRow("of them on a sum", feeds(nodes, "sum", "relu"), B, sizes),
         CountRow("convolutions on the long way", len(convolutions(shortcut=False)), 1 + 2 * B,
                  sizes),
-        CountRow("convolutions on a shortcut", len(convolutions(shortcut=True)), D, sizes),
-        CountRow("entries of the sheet's list", len(PRINTED_LAYERS), 2 + 2 * B + D, sizes),
+        CountRow("convolutions on a shortcut", len(convolutions(shortcut=True)), S, sizes),
+        CountRow("entries of the sheet's list", len(PRINTED_LAYERS), 2 + 2 * B + S, sizes),
         CountRow("layers that give the name", len(convolutions(shortcut=False)) + 1,
                  2 + 2 * B, sizes),
         title="What feeds what",
@@ -299,15 +304,15 @@ def group_table():
 
 def optimiser_groups():
     """What the optimiser is given: every tensor once, decayed or not."""
-    B, D = sp.symbols("B D")
-    sizes = {"B": 8, "D": 3}
+    B, S = sp.symbols("B S")
+    sizes = {"B": 8, "S": 3}
     named = [(name, name) for name, _ in named_parameters(LISTED)]  # names stand for the tensors
     decayed, free = parameter_groups(named, 0.1)
     every = {tensor for group in (decayed, free) for tensor in group["params"]}
     return count(
         "optimiser_groups",
-        CountRow("tensors that decay", len(decayed["params"]), 2 + 2 * B + D, sizes),
-        CountRow("tensors that do not", len(free["params"]), 3 + 4 * B + 2 * D, sizes),
-        CountRow("different tensors in both", len(every), 5 + 6 * B + 3 * D, sizes),
+        CountRow("tensors that decay", len(decayed["params"]), 2 + 2 * B + S, sizes),
+        CountRow("tensors that do not", len(free["params"]), 3 + 4 * B + 2 * S, sizes),
+        CountRow("different tensors in both", len(every), 5 + 6 * B + 3 * S, sizes),
         title="Groups for the optimiser",
     )

@@ -40,7 +40,7 @@ ERRATA = (
     ),
     Erratum(
         name="reparametrised", question="003.3.b", where="3.b, fourth remark", kind="gap",
-        claim="through_direction",
+        claim="tangential",
         sheet_says="In the formula that the chain rule gives, the last gradient is that of a "
         "reparametrised function, and not the gradient of the function itself at $u$.",
         correct="The formula holds with both. That the function equals itself after normalising "
@@ -52,62 +52,66 @@ ERRATA = (
     ),
 )
 
+def _row(part, where, statement, verdict, claim="", reason=""):
+    return AuditRow(f"003.3.{part}", f"3.{part}, {where}", statement, verdict, claim, reason)
+
+
 AUDIT = (
-    AuditRow("003.3.a", "example", "The quotient of two coordinates is scale invariant.", "holds",
-             "ratio_x1", "for every factor but zero, where the first coordinate is not zero"),
-    AuditRow("003.3.a", "example", "Its gradient is as printed.", "holds", "ratio_x1"),
-    AuditRow("003.3.a", "example", "Evaluated at a multiple it shows the relation.", "holds",
-             "ratio_x2", "for negative factors too"),
-    AuditRow("003.3.a", "two readings", "The gradient at a multiple may be read as the gradient "
-             "function evaluated there.", "holds", "scaling"),
-    AuditRow("003.3.a", "equation (1)", "Or as the limit of difference quotients there.", "holds",
-             "chain_rule"),
-    AuditRow("003.3.a", "change of variable", "The quotient of increment and factor tends to zero "
-             "with the increment.", "holds", "chain_rule", "the factor is fixed and not zero"),
-    AuditRow("003.3.a", "change of variable", "Equation (3) is rewritten.", "gap", "chain_rule",
-             "equation (1) is"),
-    AuditRow("003.3.a", "equation (2)", "This brings out one over the factor.", "holds",
-             "chain_rule"),
-    AuditRow("003.3.a", "last line", "By scale invariance the gradient at a multiple is the "
-             "gradient divided by the factor.", "gap", "factors",
-             "for the factors under which the function is invariant"),
-    AuditRow("003.3.b", "equation (3)", "Divide by the length of the next point.", "holds",
-             "growth", "it is never zero"),
-    AuditRow("003.3.b", "text", "For small rates the denominator is close to the old length.",
-             "holds", "growth", "up to second order"),
-    AuditRow("003.3.b", "text", "The right side is its value at zero, plus the derivative times "
-             "the rate, plus second order.", "holds", "any_step"),
-    AuditRow("003.3.b", "value at zero", "It is the old direction.", "holds", "any_step"),
-    AuditRow("003.3.b", "derivative", "First form, by the chain rule.", "holds", "any_step"),
-    AuditRow("003.3.b", "derivative", "Second form, with the gradient at the old point over the "
-             "length.", "false", "middle_line", "the gradient at the direction belongs there"),
-    AuditRow("003.3.b", "result", "The direction moves by the rate over the squared length, times "
-             "the projected gradient at the direction, up to second order.", "holds",
-             "first_order"),
-    AuditRow("003.3.b", "first remark", "One may expand in the point instead of the rate.",
-             "holds", "any_step", "the same computation"),
-    AuditRow("003.3.b", "second remark", "The matrix projects onto what is orthogonal to the "
-             "direction.", "holds", "kernel", "which has one dimension less than the space"),
-    AuditRow("003.3.b", "third remark", "Part (a) applies although the factor depends on the "
-             "point.", "holds", "at_direction", "it is a statement about each point"),
-    AuditRow("003.3.b", "third remark", "Invariance holds for any factor.", "false",
-             "factors", "never for zero, and not for all by itself"),
-    AuditRow("003.3.b", "third remark", "First the gradient is taken, then it is evaluated.",
-             "holds", "named"),
-    AuditRow("003.3.b", "third remark", "The example shows it with a factor that depends on the "
-             "point.", "holds", "example_formula"),
-    AuditRow("003.3.b", "fourth remark", "The derivative of a composition has the inner "
-             "derivative as a factor.", "holds", "chain_rule"),
-    AuditRow("003.3.b", "fourth remark", "A derivative in the new variable is that of the function "
-             "after the inverse substitution.", "gap", "kernel",
-             "normalising has no inverse, since it forgets the length"),
-    AuditRow("003.3.b", "fourth remark", "The displayed formula for the gradient.", "holds",
-             "through_direction"),
-    AuditRow("003.3.b", "fourth remark", "The projection equals its square.", "holds",
-             "idempotent"),
-    AuditRow("003.3.b", "fourth remark", "The last gradient of the formula is not that of the "
-             "function at the direction.", "gap", "through_direction",
-             "the formula holds with it, and with that of any extension from the sphere"),
-    AuditRow("003.3.b", "remarks", "What many students claimed, and what was asked in the office "
-             "hours.", "not-decidable", "", "no record of it is at hand"),
+    _row("a", "example", "The quotient of two coordinates is scale invariant.", "holds",
+         "ratio_x1", "for every factor but zero, where the first coordinate is not zero"),
+    _row("a", "example", "Its gradient is as printed.", "holds", "ratio_x1"),
+    _row("a", "example", "Evaluated at a multiple it shows the relation.", "holds",
+         "ratio_x2", "for negative factors too"),
+    _row("a", "two readings", "The gradient at a multiple may be read as the gradient "
+         "function evaluated there.", "holds", "scaling"),
+    _row("a", "equation (1)", "Or as the limit of difference quotients there.", "holds",
+         "chain_rule"),
+    _row("a", "change of variable", "The quotient of increment and factor tends to zero "
+         "with the increment.", "holds", "chain_rule", "the factor is fixed and not zero"),
+    _row("a", "change of variable", "Equation (3) is rewritten.", "gap", "chain_rule",
+         "equation (1) is"),
+    _row("a", "equation (2)", "This brings out one over the factor.", "holds",
+         "chain_rule"),
+    _row("a", "last line", "By scale invariance the gradient at a multiple is the "
+         "gradient divided by the factor.", "gap", "factors",
+         "for the factors under which the function is invariant"),
+    _row("b", "equation (3)", "Divide by the length of the next point.", "holds",
+         "growth", "it is never zero"),
+    _row("b", "text", "For small rates the denominator is close to the old length.",
+         "holds", "growth", "up to second order"),
+    _row("b", "text", "The right side is its value at zero, plus the derivative times "
+         "the rate, plus second order.", "holds", "any_step"),
+    _row("b", "value at zero", "It is the old direction.", "holds", "any_step"),
+    _row("b", "derivative", "First form, by the chain rule.", "holds", "any_step"),
+    _row("b", "derivative", "Second form, with the gradient at the old point over the "
+         "length.", "false", "middle_line", "the gradient at the direction belongs there"),
+    _row("b", "result", "The direction moves by the rate over the squared length, times "
+         "the projected gradient at the direction, up to second order.", "holds",
+         "first_order"),
+    _row("b", "first remark", "One may expand in the point instead of the rate.",
+         "holds", "any_step", "the same computation"),
+    _row("b", "second remark", "The matrix projects onto what is orthogonal to the "
+         "direction.", "holds", "kernel", "which has one dimension less than the space"),
+    _row("b", "third remark", "Part (a) applies although the factor depends on the "
+         "point.", "holds", "at_direction", "it is a statement about each point"),
+    _row("b", "third remark", "Invariance holds for any factor.", "false",
+         "factors", "never for zero, and not for all by itself"),
+    _row("b", "third remark", "First the gradient is taken, then it is evaluated.",
+         "holds", "named"),
+    _row("b", "third remark", "The example shows it with a factor that depends on the "
+         "point.", "holds", "example_formula"),
+    _row("b", "fourth remark", "The derivative of a composition has the inner "
+         "derivative as a factor.", "holds", "chain_rule"),
+    _row("b", "fourth remark", "A derivative in the new variable is that of the function "
+         "after the inverse substitution.", "gap", "kernel",
+         "normalising has no inverse, since it forgets the length"),
+    _row("b", "fourth remark", "The displayed formula for the gradient.", "holds",
+         "through_direction"),
+    _row("b", "fourth remark", "The projection equals its square.", "holds",
+         "idempotent"),
+    _row("b", "fourth remark", "The last gradient of the formula is not that of the "
+         "function at the direction.", "gap", "tangential",
+         "the formula holds with it, and with that of any extension from the sphere"),
+    _row("b", "remarks", "What many students claimed, and what was asked in the office "
+         "hours.", "not-decidable", "", "no record of it is at hand"),
 )

@@ -43,17 +43,16 @@ def draw_step(axes, data):
     start, end, errors = data
     left, right = axes
     turn = np.linspace(0, np.pi / 2, 91)
-    # A circle of radius two keeps the projected points apart from the origin.
-    left.plot(2 * np.cos(turn), 2 * np.sin(turn), color=GREY, linewidth=0.8)
+    left.plot(np.cos(turn), np.sin(turn), color=GREY, linewidth=0.8)
     for point, name, colour in ((start, "$x$", BLUE), (end, "$x_+$", RED)):
         left.plot([0, point[0]], [0, point[1]], color=colour, linewidth=0.8, linestyle=":")
-        near = 2 * point / np.linalg.norm(point)
+        near = point / np.linalg.norm(point)
         left.plot(*point, "o", color=colour, markersize=4)
         left.plot(*near, "s", color=colour, markersize=4)
         left.text(point[0] + 0.15, point[1] + 0.15, name, color=colour)
     left.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": RED})
-    left.text(0.4, 1.2, "$u$", color=BLUE)
-    left.text(2.1, 0.1, "$u_+$", color=RED)
+    left.text(0.15, 0.95, "$u$", color=BLUE)
+    left.text(1.15, 0.05, "$u_+$", color=RED)
     left.text(4.6, 3.2, "step", color=RED)
     left.set_xlim(0, 7)
     left.set_ylim(0, 5)

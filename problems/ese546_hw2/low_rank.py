@@ -14,7 +14,6 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
-    Survivor,
     bound,
     chain,
     counterexample,
@@ -147,14 +146,21 @@ best = Computation(
     forward=best_forward, samplers=svd.SPECTRUM, sizes=svd.SIZES,
 )
 
-c = vector("c", n, meaning="any vector")
-V = matrix("V", n, n, meaning="an orthogonal matrix")
-w = define("w", V.T @ c)
+V = matrix("V", n, r, meaning="orthonormal columns")
+beta = vector("beta", r, meaning="any coefficients")
+xi = define("xi", V @ beta, meaning="a vector in the span of these columns")
+w = define("w", V.T @ xi)
 squares = define("squares", w.T @ w, symbol="gamma")
-rotation = Computation(
-    "rotation", definitions=(w, squares), sizes={n: 4},
-    forward=lambda c, V: {"w": c @ V, "squares": np.sum((c @ V) ** 2)},
-    samplers={V: hypothesis("$V$ is orthogonal", svd.first_columns)},
+
+
+def coordinates_forward(V, beta):
+    xi = V @ beta
+    return {"xi": xi, "w": xi @ V, "squares": np.sum((xi @ V) ** 2)}
+
+
+coordinates = Computation(
+    "coordinates", definitions=(xi, w, squares), sizes={n: 5, r: 3}, forward=coordinates_forward,
+    samplers={V: hypothesis("the columns of $V$ are orthonormal", svd.first_columns)},
 )
 
 
@@ -162,8 +168,9 @@ def value_claims():
     rest = svd.U_q @ diag(svd.s_q) @ svd.V_q.T
     return (
         chain(
-            "parseval", rotation, squares,
-            (c.T @ V @ V.T @ c, "by definition"), (c.T @ c, "$V$ is orthogonal"),
+            "parseval", coordinates, squares,
+            (xi.T @ V @ V.T @ xi, "by definition"),
+            (xi.T @ xi, "$V V^{\\top} \\xi$ is $\\xi$, which lies in the span"),
             title="The squares of the coordinates",
         ),
         counterexample(
@@ -227,7 +234,10 @@ def random_columns(rng, shape):
 
 weights = Computation(
     "weights", definitions=(svd.X, p_r, p_q, captured), forward=weights_forward,
-    samplers={**svd.SPECTRUM, Q: random_columns}, sizes=svd.SIZES,
+    samplers={
+        **svd.SPECTRUM, Q: hypothesis("the columns of $Q$ are orthonormal", random_columns),
+    },
+    sizes=svd.SIZES,
 )
 
 
@@ -236,7 +246,7 @@ def top(rng, shape):
 
 
 def below(rng, shape):
-    return np.eye(*shape, k=-svd.SIZES[r])
+    return np.eye(*shape, k=shape[1] - shape[0])
 
 
 def left_root(rng, shape):
@@ -378,7 +388,7 @@ def solve():
                 "zero matrix.",
                 caption="Left: the objective for $1 \\times 1$ matrices with $X$ the number one. "
                 "All minimisers lie on two branches. Right: the objective along the chord from "
-                "$(2A, 0)$ to $(0, 2B)$; a convex function would stay below the dashed lines.",
+                "$(2A, 0)$ to $(0, 2B)$; a convex function would stay below the dashed line.",
                 panels=2, height=2.3,
             ),
             Figure(
@@ -397,10 +407,6 @@ def solve():
         pitfalls=pitfalls(),
         errata=_low_rank_audit.ERRATA,
         audit=_low_rank_audit.AUDIT,
-        survivors=(
-            Survivor("parseval", r"c^{\top} V^{\top} V c",
-                     "an orthogonal matrix is so from both sides"),
-        ),
     )
 
 

@@ -38,7 +38,8 @@ def figures():
             "scales one and two. The one for tanh reaches one there and stays near it. The one for "
             "the sigmoid is below one throughout and comes close at the scale eight.",
             caption="The norm of the Jacobian through 40 steps of a net of width 16 without "
-            "inputs: medians of 30 random nets. Each activation vanishes on the left.",
+            "inputs: medians of 30 random nets. The thin line is at one; on the left the gradient "
+            "vanishes with each activation.",
             height=2.3,
         ),
         Figure(
@@ -72,13 +73,12 @@ def pitfalls():
     W, a, phi = _activations.W, _activations.a, _activations.phi
     f, E, K = _lstm.GATE["f"], _lstm.E, _lstm.K
     return (
-        Pitfall("scalar", "Using the formula for numbers.", "grad_A",
+        Pitfall("scalar", "Using the formula for width one.", "grad_A",
                 lambda: t * grad(zt).T @ power(A, t - 1) @ z0),
         Pitfall("commute", "Moving all factors to one side.", "grad_A",
                 lambda: t * power(A.T, t - 1) @ grad(zt) @ z0.T),
         Pitfall("basis", "Changing the basis as for $A$ itself.", "spectral",
-                lambda: V @ (_linear.eigenvalue_sums() * (V.T @ grad(zt) @ alpha.T))
-                @ inverse(V)),
+                lambda: V @ _linear.in_eigenvalues(V.T @ grad(zt) @ alpha.T) @ inverse(V)),
         Pitfall("order", "The slopes on the wrong side of the weights.", "one_step",
                 lambda: W @ diag(phi.prime(a))),
         Pitfall("value", "The activation in the place of its slope.", "one_step",
@@ -106,7 +106,6 @@ def solve():
         pitfalls=pitfalls(),
         errata=ERRATA,
         audit=AUDIT,
-        survivors=_linear.SURVIVORS,
     )
 
 

@@ -148,10 +148,11 @@ def shift_claims():
         experiment("logistic", _resnet_shift.measure, _resnet_shift.expected,
                    title="Logistic regression on shifted inputs"),
         theorem("free_bias",
-                "Minimise any loss of the outputs of a network plus any penalty that does not "
-                "contain the bias of its first layer. A shift of all inputs by the same vector "
-                "changes neither the minimum nor, at any minimiser, the weights and the "
-                "predictions; only that bias changes, by the product of weights and shift.",
+                "Minimise any loss of the outputs of a network with this first layer plus any "
+                "penalty that does not contain the bias of that layer. A shift of all inputs by "
+                "the same vector changes neither the minimum nor, at any minimiser, the weights "
+                "and the predictions; only that bias changes, by the product of weights and "
+                "shift.",
                 parts=("shift_invariance",), title="Shifted inputs and a free bias"),
     )
 
@@ -208,8 +209,9 @@ def figures():
             "is free, and three different lines when it is decayed. Right: change of a predicted "
             "probability against the size of a shift: zero for a free bias, growing on both sides "
             "for a decayed one.",
-            caption="Left: the fits of the example, drawn over the inputs before the shift. Right: "
-            "logistic regression, fitted again for each shift.",
+            caption="Left: the fits of the example, drawn over the inputs before the shift; the "
+            "decayed one for $-2$ lies on the free one, since the bias is zero there. Right: "
+            "logistic regression on other samples, fitted again for each shift.",
             width=6.2, height=2.7, panels=2,
         ),
     )

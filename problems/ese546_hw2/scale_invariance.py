@@ -1,6 +1,7 @@
 """Question 3: functions of a direction alone, their gradients, and gradient steps on them."""
 
 import _scale_audit
+import _scale_example
 import _scale_figures
 import numpy as np
 import sympy as sp
@@ -18,7 +19,6 @@ from solutionset.authoring import (
     define,
     dim,
     elementwise,
-    exact,
     expansion,
     experiment,
     grad,
@@ -74,7 +74,7 @@ def steep(rng, shape):
     return 4 * rng.standard_normal(shape)
 
 
-SAMPLERS = {lam: hypothesis(r"$\lambda$ is positive", positive), a: steep}
+POSITIVE = {lam: hypothesis(r"$\lambda$ is positive", positive), a: steep}
 
 
 def value(x, M, a, sigma):
@@ -89,19 +89,33 @@ def slope_at(x, M, a, sigma):
     ])
 
 
-def forward(x, M, a, lam, sigma):
+def forward(x, M, a, sigma):
     r = np.sqrt(x @ x)
     u = x / r
     return {
-        "y": lam * x, "s": x @ x, "r": r, "u": u, "z": M @ u,
+        "s": x @ x, "r": r, "u": u, "z": M @ u,
         "P": np.eye(len(x)) - np.outer(u, u), "g": slope_at(x, M, a, sigma),
         "h": slope_at(u, M, a, sigma), "f": value(x, M, a, sigma),
     }
 
 
 direction = Computation(
-    "direction", definitions=(y, s, r, u, z, P, g, h, f), forward=forward, loss=f, argument=x,
-    samplers=SAMPLERS,
+    "direction", definitions=(s, r, u, z, P, g, h, f), forward=forward, loss=f, argument=x,
+    samplers={a: steep},
+)
+multiple = Computation(
+    "multiple", definitions=(y, s, r, u, z, P, g, h, f), loss=f, argument=x, samplers=POSITIVE,
+    forward=lambda x, M, a, lam, sigma: {"y": lam * x, **forward(x, M, a, sigma)},
+)
+
+
+def without_gradients(x, M, a, sigma):
+    return {name: got for name, got in forward(x, M, a, sigma).items() if name not in ("g", "h")}
+
+
+formula_in_u = Computation(
+    "formula_in_u", definitions=(s, r, u, z, P, f), forward=without_gradients, loss=f,
+    samplers={a: steep},
 )
 
 
@@ -110,7 +124,7 @@ def rule_claims():
     return (
         gradient("chain_rule", rescaled, of=y, wrt=x, title="Gradient of a rescaled function"),
         identity_of(
-            "invariance", direction, at(f, x, lam * x), f,
+            "invariance", multiple, at(f, x, lam * x), f,
             because="the direction does not change", title="Invariance",
         ),
         chain(
@@ -119,7 +133,7 @@ def rule_claims():
             title="Its gradient",
         ),
         identity_of(
-            "scaling", direction, at(g, x, lam * x), g / lam,
+            "scaling", multiple, at(g, x, lam * x), g / lam,
             because="invariance, differentiated", title="Gradient at a multiple",
         ),
         identity_of(
@@ -141,7 +155,7 @@ k = define("k", x / s, meaning="its gradient")
 logarithm = Computation(
     "logarithm", definitions=(y, s, k, v), loss=v, argument=x,
     forward=lambda x, lam: {"y": lam * x, "s": x @ x, "k": x / (x @ x), "v": np.log(x @ x) / 2},
-    samplers={lam: positive},
+    samplers={lam: POSITIVE[lam]},
 )
 
 x1, x2 = scalar("x1", symbol="x", label="1"), scalar("x2", symbol="x", label="2")
@@ -210,20 +224,29 @@ y_next = define("y_next", y - rate * (lam**2 * g_y), symbol="y", label="+",
                 meaning="the next point of the other run")
 
 
-def step_forward(x, M, a, lam, sigma, eta):
-    found = forward(x, M, a, lam, sigma)
+def step_forward(x, M, a, sigma, eta):
+    found = forward(x, M, a, sigma)
     x_next = x - eta * found["g"]
     s_next = x_next @ x_next
     return found | {
         "epsilon": eta / (x @ x), "x_next": x_next, "s_next": s_next,
-        "u_next": x_next / np.sqrt(s_next), "g_y": found["g"] / lam,
-        "y_next": lam * x - eta * lam**2 * (found["g"] / lam),
+        "u_next": x_next / np.sqrt(s_next),
     }
 
 
+def other_run(x, M, a, lam, sigma, eta):
+    found = step_forward(x, M, a, sigma, eta)
+    y, g_y = lam * x, found["g"] / lam
+    return found | {"y": y, "g_y": g_y, "y_next": y - eta * lam**2 * g_y}
+
+
 step = Computation(
-    "step", definitions=(y, s, r, u, z, P, g, h, f, epsilon, x_next, s_next, g_y, y_next, u_next),
-    forward=step_forward, parameters=(eta,), argument=x, samplers=SAMPLERS,
+    "step", definitions=(s, r, u, z, P, g, h, f, epsilon, x_next, s_next, u_next),
+    forward=step_forward, parameters=(eta,), argument=x, samplers={a: steep},
+)
+two_runs = Computation(
+    "two_runs", forward=other_run, parameters=(eta,), samplers=POSITIVE,
+    definitions=(y, s, r, u, z, P, g, h, f, epsilon, x_next, s_next, u_next, g_y, y_next),
 )
 
 d = vector("d", n, meaning="any vector")
@@ -278,7 +301,7 @@ def step_claims():
             title="One order further",
         ),
         identity_of(
-            "same_path", step, y_next, lam * x_next, because="the factors cancel",
+            "same_path", two_runs, y_next, lam * x_next, because="the factors cancel",
             title="Another length, another rate, the same direction",
         ),
         theorem(
@@ -313,47 +336,18 @@ def remark_claims():
         identity_of("kernel", direction, norm(P @ u), number(0), because="$u$ has length one",
                     title="What the projection removes"),
         chain(
-            "through_direction", direction, grad(x),
+            "through_direction", formula_in_u, grad(x),
             ((P @ grad(u)) / r, "chain rule, with the formula in $u$"),
-            ((P @ h) / r, "with the gradient of the function itself, at $u$"),
-            (h / r, "Euler's identity"),
-            title="Through the direction, with the gradient at $u$",
+            title="Through the direction",
         ),
+        identity_of("tangential", direction, P @ h, h, because="Euler's identity at $u$",
+                    title="The gradient of the function itself, projected"),
         counterexample(
             "not_invariant",
             relation(fifth * (projected @ (2 * fifth * literal([3, 4]))), "=", literal([0, 0]),
                      "what the formula gives at $(3, 4)$"),
             relation(2 * literal([3, 4]), "\\neq", literal([0, 0]), "the gradient there"),
             title="Without the invariance",
-        ),
-    )
-
-
-# ------------------------------------------------------------------------ a worked example
-
-
-def example_claims():
-    point, slope, big = literal([3, 4]), sp.Rational(1, 9) * literal([-4, 3]), sp.Rational(27, 4)
-    landed, unit = literal([6, sp.Rational(7, 4)]), sp.Rational(1, 5) * literal([3, 4])
-    pushed = literal([sp.Rational(6, 5), sp.Rational(7, 20)])
-    return (
-        exact(
-            "example_direct",
-            relation(point.T @ slope, "=", 0, "Euler's identity"),
-            relation(point - big * slope, "=", landed, "the step"),
-            relation(norm(landed), "=", sp.Rational(25, 4), "its length"),
-            relation(sp.Rational(4, 25) * landed, "=", sp.Rational(1, 25) * literal([24, 7]),
-                     "its direction"),
-            title="Step, then normalise",
-        ),
-        exact(
-            "example_formula",
-            relation(unit - sp.Rational(27, 100) * (5 * slope), "=", pushed,
-                     r"$\epsilon$ is $27/100$, the gradient at $u$ is 5 times as long"),
-            relation(norm(pushed), "=", sp.Rational(5, 4), "the root in the formula"),
-            relation(sp.Rational(4, 5) * pushed, "=", sp.Rational(1, 25) * literal([24, 7]),
-                     "divided by it: the same direction"),
-            title="By the formula",
         ),
     )
 
@@ -375,7 +369,8 @@ def pitfalls():
 def solve():
     return Solution(
         claims=(
-            *rule_claims(), *factor_claims(), *step_claims(), *remark_claims(), *example_claims(),
+            *rule_claims(), *factor_claims(), *step_claims(), *remark_claims(),
+            *_scale_example.claims(),
         ),
         figures=(
             Figure(

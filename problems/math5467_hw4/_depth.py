@@ -149,15 +149,22 @@ def residual_claims():
         counterexample(
             "not_solved",
             relation(one + literal([[3]]) * one, "=", 4, "weights 3 and 1: four times a block"),
-            relation(one + minus * one, "=", 0, "weights -1 and 1: nothing is left"),
+            relation(one + minus * one, "=", 0, "weights $-1$ and 1: nothing is left"),
             title="Linear residual blocks of width one",
         ),
         counterexample(
             "deeper_is_worse",
             relation(one + one * (one + number(0)), "=", 2, "output at first, for the input 1"),
-            relation(one + minus * (minus - number(2)), "=", 4,
-                     "after one step; the target is 0"),
+            relation(number(1) - number(2), "=", -1, "each weight after a step of length one"),
+            relation(number(0) - number(2), "=", -2, "the bias after it"),
+            relation(one + minus * (minus - number(2)), "=", 4, "the output after it"),
             title="One block, one step of gradient descent",
+        ),
+        counterexample(
+            "generalises_worse",
+            relation((number(6) - number(3)) ** 2, "=", 9, "one block, trained"),
+            relation((number(3) - number(3)) ** 2, "=", 0, "no block at all"),
+            title="Squared error at the test input 3, where 3 is right",
         ),
         counterexample(
             "euler",
@@ -204,7 +211,8 @@ SCALES = ((1.2, "1.2", "#C2410C"), (1.0, "1", "#475569"), (0.8, "0.8", "#7E22CE"
 def norms_on_the_way_back(rng):
     """Norm of the gradient at each layer over that at the output: arrays (runs, layers)."""
     plain_runs = [np.array([of_plain(rng, scale) for _ in range(RUNS)]) for scale, _, _ in SCALES]
-    return plain_runs, np.array([of_residual(rng) for _ in range(RUNS)])
+    bounded = np.array([of_residual(rng, bounded=True) for _ in range(RUNS)])
+    return plain_runs, bounded, np.array([of_residual(rng, bounded=False) for _ in range(RUNS)])
 
 
 def of_plain(rng, scale):
@@ -213,12 +221,13 @@ def of_plain(rng, scale):
     return ratios(rng, matrices)
 
 
-def of_residual(rng):
-    """Residual tanh blocks whose branches have spectral norms of product at most 1 / DEPTH."""
+def of_residual(rng, *, bounded):
+    """Residual tanh blocks; in bounded ones the spectral norms have the product 1 / DEPTH."""
     state, jacobians = rng.standard_normal(WIDTH), []
     for _ in range(DEPTH):
-        outer, inner = rng.standard_normal((2, WIDTH, WIDTH))
-        outer /= DEPTH * np.linalg.norm(outer, 2) * np.linalg.norm(inner, 2)
+        outer, inner = rng.standard_normal((2, WIDTH, WIDTH)) / np.sqrt(WIDTH)
+        if bounded:
+            outer /= DEPTH * np.linalg.norm(outer, 2) * np.linalg.norm(inner, 2)
         active = np.tanh(inner @ state)
         jacobians.append(np.eye(WIDTH) + outer @ ((1 - active**2)[:, None] * inner))
         state = state + outer @ active
@@ -235,8 +244,8 @@ def ratios(rng, jacobians):
 
 
 def draw_way_back(axes, data):
-    """Plain layers on the left, logarithmically; residual blocks on the right, linearly."""
-    plain_runs, residual = data
+    """Plain layers on the left, residual blocks on the right, both logarithmically."""
+    plain_runs, bounded, unbounded = data
     left, right = axes
     steps = np.arange(DEPTH + 1)
     for runs, (_, name, colour) in zip(plain_runs, SCALES, strict=True):
@@ -244,16 +253,18 @@ def draw_way_back(axes, data):
         middle = np.median(runs, axis=0)
         left.plot(steps, middle, color=colour, linewidth=1.8)
         left.text(DEPTH + 1, middle[-1], name, color=colour, va="center")
-    left.set_yscale("log")
     left.set_title("plain linear layers")
     right.fill_between(steps, (1 - 1 / DEPTH) ** steps, (1 + 1 / DEPTH) ** steps,
                        color="#DCE7EE", linewidth=0)
-    right.plot(steps, residual.T, color="#1F5673", linewidth=0.4, alpha=0.5)
-    right.text(48, 1.9, "provable band", color="#475569", ha="right")
-    right.text(2, 1.3, "40 runs", color="#1F5673")
-    right.set_ylim(0, 3)
+    right.plot(steps, bounded.T, color="#1F5673", linewidth=0.4, alpha=0.5)
+    right.plot(steps, np.median(unbounded, axis=0), "--", color="#C2410C", linewidth=1.8)
+    right.text(48, 1.3, "provable band", color="#475569", ha="right")
+    right.text(2, 0.45, "40 runs, small branches", color="#1F5673")
+    right.text(2, 25, "branches not bounded", color="#C2410C")
+    right.set_ylim(0.1, 100)
     right.set_title("residual tanh blocks")
     for panel in axes:
-        panel.set_xlim(0, DEPTH + 6)
+        panel.set_yscale("log")
+        panel.set_xlim(0, DEPTH + 12)
         panel.set_xlabel("layers gone back")
         panel.set_ylabel("relative gradient norm")

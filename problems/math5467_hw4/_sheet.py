@@ -30,11 +30,11 @@ ERRATA = (
         evidence="Factors below one whose product never falls below one half.",
     ),
     Erratum(
-        name="one_notion", question="000.1", where="introduction", kind="notation",
+        name="one_notion", question="000.1", where="introduction", kind="ambiguous",
         claim="not_the_norm",
         sheet_says="The spectral norm and the eigenvalues are used as one notion.",
-        correct="The spectral norm is the largest singular value. The two agree for symmetric "
-        "matrices.",
+        correct="The spectral norm is the largest singular value. For symmetric matrices it is the "
+        "largest modulus of an eigenvalue, for others it may be larger.",
         evidence="A matrix with spectral norm 5 and no eigenvalue but zero.",
     ),
     Erratum(
@@ -42,7 +42,7 @@ ERRATA = (
         claim="not_solved",
         sheet_says="The residual architecture solves this problem.",
         correct="It bounds from above what a block can do to the gradient, by one plus the size of "
-        "its branch. Large branches still make gradients blow up, and a branch may cancel the "
+        "its branch. Large branches can still make gradients blow up, and a branch may cancel the "
         "identity.",
         evidence="Linear blocks of width one.",
     ),
@@ -50,17 +50,11 @@ ERRATA = (
         name="not_worse", question="000.1", where="introduction", kind="gap",
         claim="deeper_is_worse",
         sheet_says="Since blocks can be skipped, a deeper network should not perform worse.",
-        correct="The least possible training loss of a deeper network is not larger. Gradient "
-        "descent need not find it.",
+        correct="The least possible training loss is not larger than that of the shallower "
+        "residual network of the same width. What gradient descent reaches, and the error on new "
+        "data, may be worse.",
         evidence="A block that moves away from the target in one step, while the network without "
-        "it stays where it is.",
-    ),
-    Erratum(
-        name="recursion", question="000.1", where="question", kind="missing",
-        claim="grad_f",
-        sheet_says="Only the gradients in the two weight matrices and the bias are asked for.",
-        correct="The gradient in the state is needed too, or one cannot go on to the block before.",
-        evidence="Every gradient of block 1 in the worked pass contains it.",
+        "it stays where it is; a block that fits noise.",
     ),
     Erratum(
         name="differentiable", question="000.1", where="equation (1)", kind="gap",
@@ -116,7 +110,9 @@ AUDIT = (
     AuditRow(
         "000.1", "introduction",
         "Spectral norms and eigenvalues are spoken of as one thing.",
-        "false", "not_the_norm",
+        "gap", "not_the_norm",
+        "the largest modulus of an eigenvalue is the spectral norm if the matrix is normal, and "
+        "may be smaller otherwise",
     ),
     AuditRow(
         "000.1", "introduction",
@@ -139,11 +135,12 @@ AUDIT = (
         "000.1", "introduction",
         "Thus a deeper residual network should not perform worse.",
         "gap", "deeper_is_worse",
-        "true of the least possible training loss",
+        "true of the least training loss, against the shallower residual network of that width; "
+        "not of what training reaches, nor of new data",
     ),
     AuditRow(
         "000.1", "introduction",
-        "The architecture reminds of a discretised differential equation.",
+        "The architecture resembles a discretised differential equation.",
         "holds", "block",
         "it is Euler's method with step one",
     ),
@@ -160,9 +157,9 @@ AUDIT = (
     ),
     AuditRow(
         "000.1", "question",
-        "The three gradients asked for are what back-propagation needs.",
-        "gap", "grad_f",
-        "the gradient in the state is needed to go on to the block before",
+        "Back-propagation gives the gradients in both weight matrices and the bias.",
+        "holds", "grad_W2",
+        "by way of the gradients in the states, from the last block to the first",
     ),
     AuditRow(
         "000.1", "question",

@@ -16,6 +16,7 @@ from solutionset.authoring import (
     argument,
     chain,
     count,
+    counterexample,
     define,
     dim,
     elementwise,
@@ -28,6 +29,8 @@ from solutionset.authoring import (
     kron,
     literal,
     matrix,
+    modulus,
+    number,
     relation,
     symmetric,
     vec,
@@ -58,7 +61,7 @@ undirected_layer = layer.under(undirected.assumption)
 
 def solve():
     return Solution(
-        claims=(*derivations(), *stacked_form(), kronecker(), walks(), reached_nodes()),
+        claims=(*derivations(), *stacked_form(), kronecker(), walks(), reached_nodes(), kink()),
         figures=(
             Figure(
                 "reach", draw_reach, gradients_on_a_grid,
@@ -66,10 +69,10 @@ def solve():
                 "the bare adjacency matrix one, two and three layers reach nodes at exactly so "
                 "many steps: a checkerboard diamond that grows by one step a layer, with holes "
                 "between. With loops added, three layers reach the full diamond of radius three.",
-                caption="How far a gradient reaches. The loss looks at the middle node of a grid; "
-                "the shade is the logarithm of the norm of the gradient in the input of each "
-                "node, white is exactly zero. One layer carries the gradient one step; without "
-                "loops, nodes at the wrong parity get nothing.",
+                caption="How far a gradient reaches back through $r$ layers. The loss looks at the "
+                "middle node of a grid; the shade is the logarithm of the norm of the gradient in "
+                "the input of each node, white is exactly zero. One layer carries the gradient one "
+                "step; without loops, nodes at the wrong parity get nothing.",
                 width=6.4, height=2.05, panels=4,
             ),
         ),
@@ -128,6 +131,17 @@ def stacked_form():
                     because="column by column", title="The layer on stacked columns"),
         identity_of("stacked_back", layer, vec(grad(H_prev)), kron(W, A.T) @ vec(grad(Z)),
                     because="the transposed matrix", title="Its gradient on stacked columns"),
+    )
+
+
+def kink():
+    """One node with a loop and weight one: the layer is its activation, here the modulus."""
+    right, left, zero = number(2), number(-2), number(0)
+    return counterexample(
+        "kink",
+        relation((modulus(right) - modulus(zero)) / right, "=", 1, "from zero to the right"),
+        relation((modulus(left) - modulus(zero)) / left, "=", -1, "from zero to the left"),
+        title="At a kink there is no slope",
     )
 
 
@@ -207,7 +221,7 @@ def draw_reach(axes, data):
         panel.grid(visible=False)
         panel.set_xticks([0, 4, 8])
         panel.set_yticks([0, 4, 8])
-        panel.set_title(f"$k = {layers}$, with loops" if loops else f"$k = {layers}$")
+        panel.set_title(f"$r = {layers}$, with loops" if loops else f"$r = {layers}$")
         panel.set_xlabel("column of the grid")
         panel.set_ylabel("row of the grid")
 
@@ -236,7 +250,8 @@ def pitfalls():
         Pitfall("reversed", "Using the formula for undirected graphs on a directed one: the "
                 "gradient then does not return the way the features came.", "through_H",
                 lambda: A @ bracket @ W.T),
-        Pitfall("weights", "Forgetting to transpose the weights.", "through_H",
+        Pitfall("weights", "Forgetting to transpose the weights. On the sheet they are square, "
+                "and no shape shows it.", "through_H",
                 lambda: A.T @ bracket @ W),
         Pitfall("graph", "Forgetting the graph on the way back.", "through_H",
                 lambda: bracket @ W.T),
@@ -260,17 +275,10 @@ ERRATA = (
         sheet_says="The activation is any function; its slope appears in the result.",
         correct="The activation has to be differentiable at every entry of $A H_{k-1} W_k$.",
         kind="gap",
-        evidence="The second line of the derivation differentiates the activation there.",
-        claim="entry",
-    ),
-    Erratum(
-        name="weights_missing", question="000.2", where="the question",
-        sheet_says="Only the gradient in the features is asked for.",
-        correct="A training loop also needs the gradient in the weights, which is derived below.",
-        kind="missing",
-        evidence="The weights are what is trained, and the gradient in the features alone does not "
-        "contain theirs.",
-        claim="grad_W",
+        evidence="On a graph of one node with a loop, features zero and weight one, the activation "
+        "$t \\mapsto |t|$ gives a layer without slope: its quotients are 1 to the right and "
+        "$-1$ to the left.",
+        claim="kink",
     ),
     Erratum(
         name="loss_letter", question="000.2", where="hint, chain rule",

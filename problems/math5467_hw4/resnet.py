@@ -1,5 +1,6 @@
 """Question 1: back-propagation through a residual network, for one sample and for a mini-batch."""
 
+import _by_hand
 import _depth
 import _sheet
 import numpy as np
@@ -12,6 +13,7 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
+    Survivor,
     argument,
     chain,
     counterexample,
@@ -24,6 +26,7 @@ from solutionset.authoring import (
     gradient,
     hypothesis,
     identity,
+    jac,
     jacobian,
     literal,
     matrix,
@@ -61,13 +64,18 @@ block = Computation("block", definitions=(z, f), forward=forward)
 
 
 def block_claims():
+    slopes = sigma.prime(z)
     return (
         gradient("grad_W1", block, of=f, wrt=W1, title="Gradient in the outer weights"),
         gradient("grad_z", block, of=f, wrt=z, title="Gradient in the pre-activation"),
         gradient("grad_W2", block, of=z, wrt=W2, title="Gradient in the inner weights"),
         gradient("grad_b", block, of=z, wrt=b, title="Gradient in the bias"),
         jacobian("block", block, of=f, wrt=f_prev, title="Jacobian of a block"),
-        gradient("through_f", block, of=f, wrt=f_prev, title="Gradient in the input of a block"),
+        chain("through_f", block, grad(f_prev),
+              (jac(f, f_prev).T @ grad(f), "chain rule through $f_k$"),
+              ((identity(n) + W1 @ diag(slopes) @ W2).T @ grad(f), "Jacobian of the block"),
+              (grad(f) + W2.T @ (slopes * (W1.T @ grad(f))), "transposed"),
+              title="Gradient in the input of a block"),
         chain("grad_f", block, grad(f_prev),
               (grad(f) + W2.T @ grad(z), "the second term holds the gradient in $z_k$"),
               title="Gradient in the input, from what is there already"),
@@ -130,9 +138,10 @@ def network_claims():
         theorem(
             "product_form",
             "Through blocks $k+1$ to $L$ the gradient is multiplied by $(I + J_{k+1})^{\\top}$, "
-            "..., $(I + J_L)^{\\top}$, in this order from left to right. Multiplied out these are "
-            "$2^{L-k}$ paths, and the one past all branches carries the gradient of the output "
-            "unchanged. Each further block at the front is one more factor at the left.",
+            "..., $(I + J_L)^{\\top}$, in this order from left to right, where $J_j$ is the "
+            "Jacobian of the branch of block $j$. Multiplied out these are $2^{L-k}$ paths, and "
+            "the one past all branches carries the gradient of the output unchanged. Each further "
+            "block at the front is one more factor at the left.",
             parts=("block", "paths", "any_depth"), title="Any number of blocks",
         ),
     )
@@ -210,11 +219,17 @@ def zero_claims():
         chain("skip", off, f, (f_prev, "$W_{k,1}$ is zero"), title="Zero outer weights: skipped"),
         chain("skip_back", off, grad(f_prev), (grad(f), "$W_{k,1}$ is zero"),
               title="Zero outer weights: the gradient passes"),
-        chain("skip_W2", off, norm(grad(W2)), (number(0), "it has a factor $W_{k,1}$"),
+        chain("skip_W2", off, norm(grad(W2)),
+              (number(0), r"it has the factor $W_{k,1}^{\top}$"),
               title="Zero outer weights: inner weights rest"),
+        chain("skip_b", off, norm(grad(b)), (number(0), r"it has the factor $W_{k,1}^{\top}$"),
+              title="Zero outer weights: the bias rests"),
         chain("inner_W1", inner_off, norm(grad(W1)), (number(0), "tanh vanishes at zero"),
               title="Zero inner weights and bias: outer weights rest"),
-        chain("inner_b", inner_off, grad(b), (W1.T @ grad(h), "the slope of tanh at zero is one"),
+        chain("inner_W2", inner_off, grad(W2),
+              (W1.T @ grad(h) @ f_prev.T, "the slope of tanh at zero is one"),
+              title="Zero inner weights and bias: inner weights move"),
+        chain("inner_b", inner_off, grad(b), (W1.T @ grad(h), "and the bias gets the same"),
               title="Zero inner weights and bias: the bias moves"),
         chain("dead_W1", dead, norm(grad(W1)), (number(0), "tanh vanishes at zero"),
               title="All zero: outer weights rest"),
@@ -233,7 +248,7 @@ def zero_claims():
             "$(1 + c/L)^L$ upwards and, for $c$ below $L$, $(1 - c/L)^L$ downwards. The first is "
             "at most $e^c$, however many blocks there are, and the second tends to $e^{-c}$.",
             parts=("block_above", "block_below"), title="Small branches",
-            hypotheses=("slopes of the activation between -1 and 1",),
+            hypotheses=("slopes of the activation of size at most one",),
         ),
     )
 
@@ -245,7 +260,7 @@ def kink():
     return counterexample(
         "kink",
         relation(one + outer @ literal([1, 0]), "=", 2, "output at 1"),
-        relation(literal([[-1]]) + outer @ literal([0, 1]), "=", -2, "output at -1"),
+        relation(literal([[-1]]) + outer @ literal([0, 1]), "=", -2, "output at $-1$"),
         relation(one + outer @ none @ inner, "=", 1, "Jacobian at 0 with slopes 0"),
         relation(one + outer @ full @ inner, "=", 3, "Jacobian at 0 with slopes 1"),
         title="A block that is twice the identity",
@@ -257,13 +272,18 @@ def kink():
 by_hand = Instance(
     "by_hand", network,
     values={
-        f0: [3, -1], y: [1, 7],
-        W11: [[1, 1, -1], [0, -2, -2]], W12: [[1, 1], [2, -2], [-2, -2]], b1: [0, 1, 1],
-        W21: [[-1, 1], [1, 2]], W22: [[1, 1], [1, 0]], b2: [1, -12],
+        f0: _by_hand.INPUT, y: _by_hand.TARGET,
+        W11: _by_hand.OUTER_1, W12: _by_hand.INNER_1, b1: _by_hand.BIAS_1,
+        W21: _by_hand.OUTER_2, W22: _by_hand.INNER_2, b2: _by_hand.BIAS_2,
     },
     functions={sigma1: sp.Max(argument, 0), sigma2: argument**2},
     claims=("pass_f2", "pass_z2", "pass_W21", "pass_W22", "pass_f1", "pass_z1", "pass_W11",
             "pass_W12"),
+)
+one_unit = Instance(
+    "one_unit", block,
+    values={f_prev: [1], W1: [[1]], W2: [[1]], b: [0]}, upstream=[2], functions={sigma: argument},
+    claims=("grad_W1", "grad_W2", "grad_b"),
 )
 three_samples = Instance(
     "three_samples", batch,
@@ -306,25 +326,35 @@ def solve():
     return Solution(
         claims=(
             *block_claims(), *network_claims(), *batch_claims(), *zero_claims(), kink(),
-            *_depth.claims(),
+            _by_hand.paths(), *_depth.claims(),
         ),
         figures=(
             Figure(
                 "way_back", _depth.draw_way_back, _depth.norms_on_the_way_back,
                 alt="Two plots of the relative gradient norm against the number of layers gone "
-                "back, 40 runs each. Plain linear layers on a logarithmic scale: weights twenty "
+                "back, 40 runs each, on logarithmic scales. Plain linear layers: weights twenty "
                 "per cent larger make the gradient grow by three powers of ten in 50 layers, "
-                "twenty per cent smaller ones make it vanish. Residual blocks on a linear scale: "
-                "all runs stay near one, inside a shaded band that ends between 0.36 and 2.7.",
+                "twenty per cent smaller ones make it vanish. Residual blocks with small branches: "
+                "all runs stay near one, inside a shaded band that ends between 0.36 and 2.7. "
+                "Without the bound the median grows to more than ten.",
                 caption="The gradient on its way back through 50 layers of width 16, relative to "
-                "that at the output. Left: linear layers with normal weights of standard deviation "
-                "0.8, 1 and 1.2 times $1/\\sqrt{16}$. Right: residual tanh blocks whose branches "
-                "have norm at most $1/50$, and the band that follows from it.",
+                "that at the output; thick lines are medians. Left: linear layers with normal "
+                "weights of standard deviation 0.8, 1 and 1.2 times $1/\\sqrt{16}$. Right: "
+                "residual tanh blocks whose branches have norm at most $1/50$, the band that "
+                "follows from it, and, dashed, the median of blocks with normal weights of "
+                "standard deviation $1/\\sqrt{16}$.",
                 panels=2, height=2.4,
             ),
         ),
-        instances=(by_hand, three_samples),
+        instances=(by_hand, one_unit, three_samples),
         pitfalls=pitfalls(),
+        survivors=(
+            Survivor(
+                "inner_W2",
+                r"W_{k,1}^{\top} \frac{\partial \mathcal{L}}{\partial \hat{f}_k} \hat{f}_k^{\top}",
+                "a block with zero inner weights and bias returns its input",
+            ),
+        ),
         errata=_sheet.ERRATA,
         audit=_sheet.AUDIT,
     )

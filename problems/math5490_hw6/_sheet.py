@@ -8,8 +8,9 @@ ERRATA = (
         claim="no_decay",
         sheet_says="If the eigenvalues of the weights are below one in magnitude, the product of "
         "the layers decays exponentially.",
-        correct="It decays if all spectral norms are at most some number below one. Eigenvalues "
-        "are enough for one and the same matrix in all layers, or for symmetric ones.",
+        correct="It decays if all spectral norms are at most some number below one. For symmetric "
+        "matrices these are the largest moduli of the eigenvalues; and if all layers have one and "
+        "the same matrix, eigenvalues below one are enough.",
         evidence="Two matrices with all eigenvalues zero whose alternating product doubles with "
         "every layer.",
     ),
@@ -35,8 +36,8 @@ ERRATA = (
         name="solved", question="001.2", where="introduction", kind="gap",
         claim="not_solved",
         sheet_says="The residual architecture solves the problem.",
-        correct="The identity bounds the gradient from both sides when the branches are small, and "
-        "not otherwise.",
+        correct="The identity bounds the gradient from both sides when the branches are small. "
+        "Large branches can make it grow or vanish.",
         evidence="Linear residual blocks that double the gradient, and one that makes it zero.",
     ),
     Erratum(
@@ -44,17 +45,11 @@ ERRATA = (
         claim="deeper_is_worse",
         sheet_says="Since blocks can be skipped, a deeper residual network should not perform "
         "worse.",
-        correct="The least possible training loss does not rise. What gradient descent reaches, "
-        "and the error on new data, may.",
+        correct="The least possible training loss is not larger than that of the shallower "
+        "residual network of the same width. What gradient descent reaches, and the error on new "
+        "data, may be worse.",
         evidence="One exact step of gradient descent that improves one block and worsens two; a "
         "block that fits noise.",
-    ),
-    Erratum(
-        name="width", question="001.2", where="introduction", kind="ambiguous",
-        claim="grad_V",
-        sheet_says="All layers must have the same dimension.",
-        correct="The states must have one dimension. The hidden width of each block is free.",
-        evidence="The derivation keeps two widths apart, and the checks draw them different.",
     ),
     Erratum(
         name="index", question="001.2", where="second displayed equation", kind="notation",
@@ -71,14 +66,6 @@ ERRATA = (
         correct="It is the diagonal matrix of the slopes of the block's activation at its "
         "pre-activation.",
         evidence="With this reading all five equations hold.",
-    ),
-    Erratum(
-        name="fixed", question="001.2", where="third displayed equation", kind="ambiguous",
-        claim="held_fixed",
-        sheet_says="The gradient in the pre-activation is used without saying what is held fixed.",
-        correct="The input of the block on the way past the branch is held fixed.",
-        evidence="With an invertible inner matrix the input can be moved along, which gives "
-        "another vector, and with it wrong gradients in the inner weights.",
     ),
 )
 
@@ -123,14 +110,9 @@ AUDIT = (
     AuditRow(
         "001.2", "introduction",
         "Spectral norms and eigenvalues are spoken of as one thing.",
-        "false", "no_decay",
-        "the largest modulus of an eigenvalue is the spectral norm if the matrix is normal",
-    ),
-    AuditRow(
-        "001.2", "introduction",
-        "The weights have eigenvalues.",
-        "gap", "growth",
-        "only if all layers have one width",
+        "gap", "no_decay",
+        "for square matrices; the largest modulus of an eigenvalue is the spectral norm if the "
+        "matrix is normal, and may be smaller otherwise",
     ),
     AuditRow(
         "001.2", "introduction",
@@ -153,13 +135,14 @@ AUDIT = (
         "001.2", "introduction",
         "Thus a deeper residual network should not perform worse.",
         "gap", "deeper_is_worse",
-        "true of the least training loss, not of training nor of new data",
+        "true of the least training loss, against the shallower residual network of that width; "
+        "not of what training reaches, nor of new data",
     ),
     AuditRow(
         "001.2", "introduction",
         "All layers must have the same dimension.",
-        "gap", "grad_V",
-        "the states must, the hidden width of a block is free",
+        "holds", "block",
+        "the states are the layers here; the hidden width of a block is free",
     ),
     AuditRow(
         "001.2", "equations",

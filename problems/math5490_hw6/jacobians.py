@@ -97,7 +97,7 @@ def solve():
                 height=2.5,
             ),
         ),
-        instances=(squares, logistic),
+        instances=(shifted, cubes, squares, logistic),
         pitfalls=pitfalls(),
         errata=(
             Erratum(
@@ -190,8 +190,8 @@ def kink():
     none, full = literal([[0, 0], [0, 0]]), literal([[1, 0], [0, 1]])
     return counterexample(
         "kink",
-        relation(outer @ literal([1, 0]), "=", 1, "input 1: the first unit is active"),
-        relation(outer @ literal([0, 1]), "=", -1, "input -1: the second unit is active"),
+        relation(outer @ literal([1, 0]), "=", 1, "at the input 1 the first unit is active"),
+        relation(outer @ literal([0, 1]), "=", -1, "at the input $-1$ the second unit is active"),
         relation(outer @ none @ inner, "=", 0, "the formula at 0 with slopes 0"),
         relation(outer @ full @ inner, "=", 2, "the formula at 0 with slopes 1"),
         title="At a kink the formula fails",
@@ -202,6 +202,16 @@ def kink():
 
 OUTER, INNER = [[1, -1, 2], [0, 1, 1]], [[1, 0, 1, 0], [0, 1, -1, 1], [1, 1, 0, -1]]
 SHIFT, INPUT, SLOPES = [1, -1, 0], [1, 2, -1, 1], [2, 6, 4]
+
+shifted = Instance(
+    "shifted", map_i, values={M: [[1, -2, 0], [3, 1, -1]], x: [2, 1, -1], c: [1, -3]},
+    claims=("affine",),
+)
+
+cubes = Instance(
+    "cubes", map_ii, values={x: [1, -2, 3]}, functions={sigma: argument**3},
+    claims=("activation",),
+)
 
 squares = Instance(
     "squares", layer,
@@ -242,6 +252,17 @@ def by_hand():
 
 def pitfalls():
     return (
+        Pitfall(
+            "affine_layout",
+            "Part (i): laying the Jacobian out by columns. With as many outputs as inputs, as on "
+            "the sheet, no shape shows it.",
+            "affine", lambda: M.T,
+        ),
+        Pitfall(
+            "slopes_as_vector",
+            "Part (ii): writing the slopes as a vector, without the diagonal matrix.",
+            "activation", lambda: sigma.prime(x),
+        ),
         Pitfall("no_slope", "Forgetting the slope of the activation.", "layer", lambda: A @ B),
         Pitfall(
             "slope_of_value",
@@ -249,8 +270,10 @@ def pitfalls():
             "layer", lambda: A @ diag(sigma.prime(s)) @ B,
         ),
         Pitfall(
-            "slope_at_input", "Taking the slope at the input of the layer.", "layer",
-            lambda: A @ diag(sigma.prime(x)) @ B,
+            "slope_at_input",
+            "Taking the slope at the input of the layer. If all widths are equal, no shape shows "
+            "it; the same is true of the next two.",
+            "layer", lambda: A @ diag(sigma.prime(x)) @ B,
         ),
         Pitfall(
             "gradient_layout",
@@ -275,13 +298,10 @@ def audit():
             "any function of one variable.", "gap", "kink", "where it is differentiable"),
         row("part (ii)", "The matrix of slopes is diagonal.", "holds", "activation"),
         row("part (iii)", "The Jacobian of the layer is the product of the outer matrix, the "
-            "slopes at the inner affine map, and the inner matrix.", "holds", "layer"),
+            "slopes at the inner affine map, and the inner matrix.", "holds", "layer",
+            "for all shapes that can be multiplied; the sheet states none"),
         row("part (iii)", "It follows from the first two parts and the chain rule.", "holds",
             "layer"),
-        row("part (iii)", "The letters of parts (i) and (ii) are used again for other things.",
-            "holds", "", "the solution gives part (i) letters of its own"),
-        row("part (iii)", "No shapes are stated for the outer matrix, the inner one and the shift.",
-            "holds", "entries", "any shapes that can be multiplied will do"),
     )
 
 

@@ -24,19 +24,21 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="norms_below_one", question="004.1.a", where="first sentence",
         sheet_says="Gradients vanish because factors of norm below one are multiplied.",
-        correct="Factors with a common bound below one are enough for it. They are not needed.",
+        correct="They do if one bound below one holds for all factors. Factors below one alone are "
+        "not enough, and they are not needed.",
         kind="gap",
-        evidence="Two factors of norm two have the product zero.",
-        claim="nilpotent",
+        evidence="The factors $3/4$, $8/9$, $15/16$ and so on have products above one half. Two "
+        "layers of norm two have the product zero.",
+        claim="stays",
     ),
     Erratum(
         name="relu_preferable", question="004.1.a", where="question on ReLU",
-        sheet_says="ReLU is preferable because of the largest slope alone.",
-        correct="The bound on the sigmoid favours ReLU on active units; on inactive ones ReLU "
-        "loses the gradient, and large weights can make up for the slope of the sigmoid.",
+        sheet_says="The largest slope of the sigmoid is to show why ReLU is preferable.",
+        correct="It does for active units at weights of moderate size. Inactive ones lose the "
+        "gradient under ReLU, and large weights can make up for the slope of the sigmoid.",
         kind="gap",
-        evidence="At minus one the slope of the sigmoid is larger; with weight eight a sigmoid "
-        "layer doubles the gradient.",
+        evidence="At minus one the slope of the sigmoid is larger; with weight 8 and bias $-4$ a "
+        "sigmoid layer can double the gradient.",
         claim="rectifier",
     ),
     Erratum(
@@ -72,12 +74,13 @@ RESIDUAL_AUDIT = (
              "gradients.", "holds", "measured", "For random weights away from one critical scale."),
     AuditRow("004.1", "introduction", "Early layers get exponentially small or large gradients.",
              "gap", "orthogonal", "Often, not always."),
-    AuditRow("004.1", "introduction", "Clipping resolves exploding gradients.", "not-decidable", "",
-             "It bounds the step and keeps its direction; what counts as resolved is not said."),
+    AuditRow("004.1", "introduction", "Clipping resolves exploding gradients.", "holds", "clipped",
+             "The norm is bounded at any depth, and the direction is kept."),
     AuditRow("004.1.a", "first sentence", "Products of factors of norm below one vanish.", "gap",
-             "nilpotent", "True with a common bound below one, and not the only way."),
+             "stays", "True with a common bound below one, and not the only way."),
     AuditRow("004.1.a", "second sentence", "Saturation of the sigmoid is one reason.", "holds",
-             "three_layers", "The factor one quarter acts even where nothing saturates."),
+             "saturation", "Far from zero the slope is close to zero; it is below one quarter "
+             "everywhere."),
     AuditRow("004.1.a", "formula", "The sigmoid.", "holds", "sigmoid", "A definition."),
     AuditRow("004.1.a", "question", "ReLU is preferable.", "gap", "rectifier"),
     AuditRow("004.1.b", "text", "A connection past a block is a common remedy.", "holds", "",
@@ -91,15 +94,6 @@ RESIDUAL_AUDIT = (
 )
 
 DROPOUT_ERRATA = (
-    Erratum(
-        name="effectively", question="004.2", where="sentence before (2)",
-        sheet_says="Dropout effectively makes the loss (2) the one that is learned.",
-        correct="With a fresh mask at each step the gradient is right in the mean, so the mean "
-        "of the weights follows descent on (2). A single run keeps fluctuating.",
-        kind="gap",
-        evidence="The means of many runs lie on the curve of descent on (4).",
-        claim="measured",
-    ),
     Erratum(
         name="asserted", question="004.2.0", where="(4)",
         sheet_says="The expectation (2) equals the loss (4); no proof is given.",
@@ -134,19 +128,23 @@ DROPOUT_AUDIT = (
              "holds", "", "Definitions; the shapes are not stated on the sheet."),
     AuditRow("004.2", "description of dropout", "Each feature is kept with probability $p$.",
              "holds", "printed", "Keep, not drop; the identity (4) agrees with this."),
-    AuditRow("004.2", "sentence before (2)", "Dropout makes (2) the loss.", "gap", "measured"),
+    AuditRow("004.2", "sentence before (2)", "Dropout in stochastic descent makes (2) the loss.",
+             "holds", "unbiased", "Each step has the gradient of the loss in the mean."),
     AuditRow("004.2.0", "(4)", "The expectation (2) equals the loss (4).", "holds", "printed"),
     AuditRow("004.2.0", "text after (4)", "The entries of the diagonal matrix are column norms.",
              "holds", "square", "Their squares enter."),
     AuditRow("004.2.a", "question", "A transformation turns the weights into a solution of (3).",
-             "holds", "used", "If $p$ is not zero."),
-    AuditRow("004.2.a", "hint", "PyTorch rescales while training.", "holds", "",
-             "Its documentation says so; its $p$ is the probability of dropping."),
+             "holds", "rescaling", "If $p$ is not zero."),
+    AuditRow("004.2.a", "hint", "An adjustment of the weights at inference can be made in training "
+             "instead, as PyTorch does.", "holds", "adjusted",
+             "That PyTorch does is from its documentation; its $p$ is that of dropping."),
     AuditRow("004.2.b", "question", "A change of variables turns (3) into ridge regression.",
              "holds", "changed"),
     AuditRow("004.2.b", "(5)", "A strength appears that (3) does not have.", "gap", "any_strength"),
-    AuditRow("004.2.c", "question", "The matrix of column norms is invertible.", "holds",
+    AuditRow("004.2.c", "question", "The diagonal matrix is invertible.", "holds",
              "zero_column", "A hypothesis: it means that no column is zero."),
     AuditRow("004.2.c", "question", "Dropout and batch normalisation are related.", "holds",
-             "batch_norm", "Exactly so for centred columns."),
+             "normalised_loss", "Exactly so for centred columns."),
+    AuditRow("004.2.c", "question", "Something can be said of the norms of the changed columns.",
+             "holds", "equal_columns", "They are all equal."),
 )

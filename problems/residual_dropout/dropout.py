@@ -1,10 +1,36 @@
 """Question 2: dropout in linear regression is Tikhonov regularisation in disguise."""
 
+import _columns
 import _masks
+import _shared_masks
 import _sheet
+import _transformation
 import numpy as np
 import sympy as sp
 from _masks import DATA, TARGETS, WEIGHTS
+from _regression import (
+    SMALL,
+    Gamma,
+    Norms,
+    R,
+    X,
+    b,
+    d,
+    dropout_forward,
+    fit,
+    keep,
+    masked,
+    noise,
+    p,
+    printed,
+    r,
+    squared,
+    squares,
+    w,
+    w_drop,
+    weighted,
+    y,
+)
 
 from solutionset.authoring import (
     Computation,
@@ -13,75 +39,30 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
-    Survivor,
     chain,
     counterexample,
     define,
     det,
-    diag,
-    dim,
     exact,
     expectation,
     experiment,
-    gradient,
-    hypothesis,
     identity,
     inverse,
     literal,
-    matrix,
-    norm,
-    number,
     ones,
     optimum,
     parameter,
     relation,
-    vector,
 )
-
-n, d = dim("n"), dim("d")
-p = parameter("p", 0.2, 0.9)
-keep, noise = p.symbol, p.symbol * (1 - p.symbol)
-SMALL = {n: 2, d: 3}
-
-X = matrix("X", n, d, meaning="data, one row a sample")
-y = vector("y", n, meaning="targets")
-R = matrix("R", n, d, meaning="mask, entries one with probability $p$ and else zero")
-w_drop = vector("w_drop", d, symbol="tilde_w", meaning="weights learned with dropout")
-w = vector("w", d, meaning="weights for use, without dropout")
-Gamma = matrix("Gamma", d, d, meaning="invertible matrix of the penalty, not assumed symmetric")
-
-squares = define("squares", (X * X).T @ ones(n), symbol="s")
-Norms = define("Norms", diag(squares ** sp.Rational(1, 2)), symbol="tilde_Gamma")
-
-
-def squared(column):
-    return norm(column) ** 2
-
-
-def column_norms(X):
-    return np.sqrt(np.sum(X * X, axis=0))
-
 
 # ------------------------------------------------------------------- the printed identity
 
-b = vector("b", d, meaning="one row of a mask")
 pairs = define("pairs", b @ b.T, symbol="B", meaning="products of any two of its entries")
 row = Computation("row", definitions=(pairs,), forward=lambda b: np.outer(b, b), parameters=(p,),
                   sizes=SMALL)
 
-masked = define("masked", (R * X) @ w_drop, symbol="m", meaning="predictions with dropout")
-r = define("r", y - masked, meaning="residuals with dropout")
-
-
-def dropout_forward(X, R, w_drop, y):
-    masked = (R * X) @ w_drop
-    return {"masked": masked, "r": y - masked}
-
-
 dropout = Computation("dropout", definitions=(squares, Norms, masked, r), forward=dropout_forward,
                       parameters=(p,), sizes=SMALL)
-mean_fit = y - number(keep) * (X @ w_drop)
-printed = squared(mean_fit) + noise * squared(Norms @ w_drop)
 
 
 def identity_claims():
@@ -97,56 +78,6 @@ def identity_claims():
                 keep**2 * squared(X @ w_drop) + noise * squared(Norms @ w_drop),
                 "The square of the predictions"),
         average("printed", squared(r), printed, "The loss of dropout"),
-    )
-
-
-# ------------------------------------------------------------- the loss (4), its minimiser
-
-fit = define("fit", mean_fit, symbol="e", meaning="mean residuals")
-weighted = define("weighted", Norms @ w_drop, symbol="u", meaning="weights times column norms")
-loss_4 = define("loss_4", fit.T @ fit + noise * (weighted.T @ weighted), symbol="ell", label="4")
-
-
-def loss_4_forward(X, y, w_drop, p):
-    penalty = np.sum(np.sum(X * X, axis=0) * w_drop**2)
-    return np.sum((y - p * (X @ w_drop)) ** 2) + p * (1 - p) * penalty
-
-
-objective = Computation(
-    "objective", definitions=(squares, Norms, fit, weighted, loss_4), loss=loss_4,
-    forward=loss_4_forward, parameters=(p,),
-)
-
-# (a): the same loss in the weights w = p w_drop.
-back = define("w_drop", w / keep, symbol="tilde_w", meaning="weights learned with dropout")
-Gamma_p = define("Gamma_p", sp.sqrt((1 - keep) / keep) * Norms, symbol="Gamma", label="p",
-                 meaning="matrix of the penalty that dropout implies")
-
-
-def rescaled_forward(X, y, w, p):
-    return {"loss_4": loss_4_forward(X, y, w / p, p)}
-
-
-rescaled = Computation(
-    "rescaled", definitions=(back, squares, Norms, Gamma_p, fit, weighted, loss_4), loss=loss_4,
-    forward=rescaled_forward, parameters=(p,),
-)
-
-
-def transform_claims():
-    normal = keep * (X.T @ X) + (1 - keep) * diag(squares)
-    ridge = X.T @ X + ((1 - keep) / keep) * diag(squares)
-    return (
-        gradient("gradient", objective, of=loss_4, wrt=w_drop, title="Gradient of the loss (4)"),
-        optimum("learned", objective, w_drop, inverse(normal) @ X.T @ y,
-                title="Weights that dropout learns"),
-        chain("transformed", rescaled, loss_4,
-              (squared(y - X @ w) + noise * squared((1 / keep) * (Norms @ w)), "the new weights"),
-              (squared(y - X @ w) + ((1 - keep) / keep) * squared(Norms @ w), "collect"),
-              (squared(y - X @ w) + squared(Gamma_p @ w), "name"),
-              title="The loss (4) in the rescaled weights"),
-        optimum("used", rescaled, w, inverse(ridge) @ X.T @ y,
-                title="Weights for use"),
     )
 
 
@@ -204,112 +135,6 @@ def change_claims():
                 title="Weights of Tikhonov regularisation"),
         optimum("mapped_back", tikhonov, w, inverse(Gamma) @ plain_ridge,
                 title="The same from the ridge problem, mapped back"),
-    )
-
-
-# ---------------------------------------------------------------- (c) columns, batch-norm
-
-factor = parameter("c", 0.4, 2.0)
-Gamma_c = define("Gamma_c", factor.symbol * Norms, symbol="Gamma", label="c")
-X_c = define("X_c", (1 / factor.symbol) * (X @ diag(squares ** sp.Rational(-1, 2))),
-             symbol="tilde_X", label="c")
-new_squares = define("new_squares", (X_c * X_c).T @ ones(n), symbol="s", label="c")
-
-
-def columns_forward(X, c):
-    scaled = X / (c * column_norms(X))
-    return {"X_c": scaled, "new_squares": np.sum(scaled**2, axis=0)}
-
-
-columns = Computation("columns", definitions=(squares, Norms, Gamma_c, X_c, new_squares),
-                      forward=columns_forward, parameters=(factor,))
-
-means = define("means", X.T @ ones(n) / n.size, symbol="a", meaning="column means")
-shifted = define("shifted", X - ones(n) @ means.T, symbol="C")
-variances = define("variances", (shifted * shifted).T @ ones(n) / n.size, symbol="q")
-normalised = define("Z", shifted @ diag(variances ** sp.Rational(-1, 2)))
-
-
-def centred(rng, shape):
-    drawn = rng.standard_normal(shape)
-    return drawn - drawn.mean(axis=0)
-
-
-def batch_norm_forward(X, c):
-    """Batch normalisation with its shift at zero, its scale at one and no epsilon."""
-    shifted = X - X.mean(axis=0)
-    return {"Z": shifted / np.sqrt(np.mean(shifted**2, axis=0))}
-
-
-batch_norm = Computation(
-    "batch_norm", definitions=(squares, Norms, Gamma_c, means, shifted, variances, normalised),
-    forward=batch_norm_forward, parameters=(factor,),
-    samplers={X: hypothesis("the columns of the data are centred", centred)},
-    sizes={n: 5, d: 3},
-)
-
-
-def column_claims():
-    return (
-        chain("divided", columns, X_c,
-              (X @ inverse(Gamma_c), "the inverse of a diagonal matrix, entry by entry"),
-              title="Changed data for a diagonal penalty"),
-        chain("equal_columns", columns, new_squares, (factor.symbol**-2 * ones(d), "each column "
-              "is divided by $c$ times its norm"), title="Squares of the new column norms"),
-        chain("batch_norm", batch_norm, normalised,
-              ((factor.symbol * sp.sqrt(n.size)) * (X @ inverse(Gamma_c)),
-               "a centred column has the variance $s_j/n$"),
-              title="Batch normalisation of centred data"),
-        counterexample(
-            "not_centred",
-            relation(squared(literal([4, 4, 2, 2])), "=",
-                     squared(literal([1, 1, -1, -1])) + squared(literal([3, 3, 3, 3])),
-                     "column, centred column, mean"),
-            title="The norm of a column that is not centred"),
-    )
-
-
-# --------------------------------------------------------------------------- shared masks
-
-f = vector("f", n, meaning="one entry a sample, one with probability $p$ and else zero")
-by_feature = define("by_feature", y - X @ diag(b) @ w_drop, symbol="r", label="b")
-by_sample = define("by_sample", y - diag(f) @ X @ w_drop, symbol="r", label="f")
-
-
-def by_feature_forward(X, y, b, w_drop):
-    return y - (X * b) @ w_drop
-
-
-def by_sample_forward(X, y, f, w_drop):
-    return y - f * (X @ w_drop)
-
-
-feature_masks = Computation("feature_masks", definitions=(squares, Norms, by_feature),
-                            forward=by_feature_forward, parameters=(p,), sizes=SMALL)
-sample_masks = Computation("sample_masks", definitions=(by_sample,), forward=by_sample_forward,
-                           parameters=(p,), sizes=SMALL)
-
-predicted = define("predicted", X @ w_drop, symbol="h", meaning="predictions without dropout")
-loss_f = define("loss_f", fit.T @ fit + noise * (predicted.T @ predicted), symbol="ell", label="f")
-
-
-def loss_f_forward(X, y, w_drop, p):
-    return np.sum((y - p * (X @ w_drop)) ** 2) + p * (1 - p) * np.sum((X @ w_drop) ** 2)
-
-
-shrunk = Computation("shrunk", definitions=(fit, predicted, loss_f), loss=loss_f,
-                     forward=loss_f_forward, parameters=(p,), sizes={n: 5, d: 3})
-
-
-def shared_claims():
-    return (
-        expectation("one_mask_for_all", feature_masks, squared(by_feature), printed,
-                    mask=b, probability=p, title="One mask for all samples"),
-        expectation("one_bit_a_sample", sample_masks, squared(by_sample),
-                    squared(mean_fit) + noise * squared(X @ w_drop),
-                    mask=f, probability=p, title="One entry for all features of a sample"),
-        optimum("least_squares", shrunk, w_drop, inverse(X.T @ X) @ X.T @ y,
-                title="Weights learned with one entry a sample"),
     )
 
 
@@ -413,37 +238,27 @@ def pitfalls():
                 "changed", lambda: squared(y - X @ inverse(Gamma).T @ v) + squared(v)),
         Pitfall("wrong_side", "Putting the inverse on the other side of the data.", "changed",
                 lambda: squared(y - inverse(Gamma) @ X @ v) + squared(v)),
-        Pitfall("inverse_factor", "Multiplying the columns by the factor instead of dividing.",
-                "equal_columns", lambda: factor.symbol**2 * ones(d)),
+        *_columns.pitfalls(),
     )
 
 
 def solve():
     return Solution(
         claims=(
-            *identity_claims(), *transform_claims(), *change_claims(), *column_claims(),
-            *shared_claims(), *example_claims(),
+            *identity_claims(), *_transformation.claims(), *_transformation.descent_claims(),
+            *change_claims(), *_columns.claims(), *_shared_masks.claims(), *example_claims(),
             experiment("measured", _masks.measure, _masks.expected, title="The example, sampled"),
         ),
         figures=(weights_figure(),),
         instances=(
-            Instance("example", objective,
+            Instance("example", _transformation.objective,
                      values={X: DATA, y: TARGETS, w_drop: WEIGHTS},
                      parameters={"p": FIFTH}, claims=("gradient",)),
         ),
         pitfalls=pitfalls(),
         errata=_sheet.DROPOUT_ERRATA,
         audit=_sheet.DROPOUT_AUDIT,
-        survivors=EQUAL_VARIANTS,
     )
-
-
-EQUAL_VARIANTS = (
-    Survivor("changed", r"\lVert \mathbf{y} - X \Gamma \Gamma^{-1} \mathbf{w} \rVert^{2} "
-             r"+ \lVert \Gamma \mathbf{w} \rVert^{2}",
-             "equal, since a matrix commutes with its inverse"),
-    Survivor("batch_norm", r"c \sqrt{n} C \Gamma_c^{-1}", "equal, since the data are centred"),
-)
 
 
 problem = Problem(title="Dropout and regularisation", question="004.2", source="Question 2",

@@ -1,7 +1,10 @@
 """Question 1: the slope of the sigmoid, a residual block, and the norms of gradients."""
 
+import _introduction
 import _norms
+import _random_block
 import _sheet
+import _sigmoid
 import numpy as np
 import sympy as sp
 
@@ -12,7 +15,6 @@ from solutionset.authoring import (
     Pitfall,
     Problem,
     Solution,
-    argument,
     bound,
     chain,
     counterexample,
@@ -20,72 +22,19 @@ from solutionset.authoring import (
     diag,
     dim,
     elementwise,
-    exact,
-    exp,
-    expectation,
     experiment,
     grad,
     gradient,
     identity,
-    jac,
     jacobian,
     literal,
     matrix,
     norm,
     number,
-    ones,
-    parameter,
     relation,
-    scalar,
     spectral_norm,
     theorem,
     vector,
-)
-
-# ------------------------------------------------------------------------- (a) the sigmoid
-
-x = scalar("x", meaning="a number")
-logistic = elementwise("sigma", body=1 / (1 + sp.exp(-argument)))
-t = define("t", exp(-x))
-y = define("y", logistic(x))
-
-
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def unit_forward(x):
-    return {"t": np.exp(-x), "y": sigmoid(x)}
-
-
-unit = Computation("unit", definitions=(t, y), forward=unit_forward)
-
-RELU = sp.Piecewise((argument, argument > 0), (0, True))
-rectifier = elementwise("relu", body=RELU)
-v = define("v", rectifier(x))
-rectified = Computation("rectified", definitions=(v,), forward=lambda x: np.maximum(x, 0))
-
-h, j, k, m = (dim(name) for name in "hjkm")
-s_0 = vector("s_0", h, symbol="s", label="0", meaning="input")
-V_1 = matrix("V_1", j, h, symbol="V", label="1", meaning="weights of the first layer")
-V_2 = matrix("V_2", k, j, symbol="V", label="2", meaning="weights of the second layer")
-V_3 = matrix("V_3", m, k, symbol="V", label="3", meaning="weights of the third layer")
-a_1 = define("a_1", V_1 @ s_0, symbol="a", label="1")
-s_1 = define("s_1", logistic(a_1), symbol="s", label="1")
-a_2 = define("a_2", V_2 @ s_1, symbol="a", label="2")
-s_2 = define("s_2", logistic(a_2), symbol="s", label="2")
-a_3 = define("a_3", V_3 @ s_2, symbol="a", label="3")
-s_3 = define("s_3", logistic(a_3), symbol="s", label="3")
-
-
-def three_layers_forward(V_1, V_2, V_3, s_0):
-    s_1 = sigmoid(V_1 @ s_0)
-    s_2 = sigmoid(V_2 @ s_1)
-    return {"s_1": s_1, "s_2": s_2, "s_3": sigmoid(V_3 @ s_2)}
-
-
-three_layers = Computation(
-    "three_layers", definitions=(a_1, s_1, a_2, s_2, a_3, s_3), forward=three_layers_forward,
 )
 
 # ------------------------------------------------------------------------ (b) the block
@@ -164,77 +113,12 @@ def norms(name, sampler):
                        samplers={G: sampler})
 
 
-# A branch whose second weights are random with mean zero: entries S (M - p), M one or zero.
-keep = parameter("p", 0.2, 0.9)
-M = matrix("M", n, m, meaning="random entries, one with probability $p$ and else zero")
-S = matrix("S", n, m, meaning="sizes of the random weights")
-w = vector("w", m, meaning="what the first layer makes of a direction")
-o = vector("o", n, meaning="the direction itself")
-centred = M - number(keep) * (ones(n) @ ones(m).T)
-moved = define("moved", (centred * S) @ w, symbol="b")
-skipped = define("skipped", o + moved, symbol="c")
-
-
-def random_branch_forward(M, S, w, o, p):
-    branch = ((M - p) * S) @ w
-    return {"moved": branch, "skipped": o + branch}
-
-
-random_branch = Computation(
-    "random_branch", definitions=(moved, skipped), forward=random_branch_forward,
-    parameters=(keep,), sizes={n: 2, m: 3},
-)
-
-
-def small(rng, shape):
-    """Weights so small that every sigmoid works next to its steepest point."""
-    return np.full(shape, 0.1)
-
-
-def zero(rng, shape):
-    return np.zeros(shape)
-
-
-def positive(rng, shape):
-    return np.ones(shape)
-
-
-def sigmoid_claims():
-    one, half, quarter = number(1), number(sp.Rational(1, 2)), number(sp.Rational(1, 4))
-    return (
-        chain("sigmoid", unit, y, ((one + t) ** -1, "definition"), title="The sigmoid"),
-        jacobian("named", unit, of=y, wrt=x, title="Slope of the sigmoid, by name"),
-        chain("slope", unit, jac(y, x),
-              (t * (one + t) ** -2, "quotient rule"),
-              (logistic(x) * (one - logistic(x)), "each factor through the value"),
-              (quarter - (logistic(x) - half) ** 2, "complete the square"),
-              title="Slope of the sigmoid"),
-        bound("largest", unit, jac(y, x), quarter, tight={x: zero},
-              title="Largest slope of the sigmoid"),
-        exact("attained", relation(logistic.prime(number(0)), "=", quarter),
-              title="The bound is attained at zero"),
-        exact("rectifier",
-              relation(rectifier.prime(number(1)), "=", 1, "active: the gradient passes unchanged"),
-              relation(rectifier.prime(number(-1)), "=", 0, "inactive: it is lost"),
-              relation(logistic.prime(number(-1)), ">", rectifier.prime(number(-1)),
-                       "there the sigmoid is better"),
-              title="Slopes of the rectifier"),
-        bound("steepest", rectified, jac(v, x), one, tight={x: positive},
-              title="Largest slope of the rectifier"),
-        exact("weights",
-              relation(4 * logistic.prime(number(0)), "=", 1, "weight 4: the gradient keeps its "
-              "size"),
-              relation(8 * logistic.prime(number(0)), "=", 2, "weight 8: it doubles at each layer"),
-              title="Weights can make up for the slope"),
-        bound("three_layers", three_layers, spectral_norm(jac(s_3, s_0)),
-              sp.Rational(1, 64) * (spectral_norm(V_1) * spectral_norm(V_2) * spectral_norm(V_3)),
-              tight={V_1: small, V_2: small, V_3: small, s_0: zero},
-              title="Three sigmoid layers"),
-    )
-
-
 def block_claims():
     return (
+        chain("output", block, X_1,
+              (X_0 + W_2 @ phi(z), "the branch, and the input past it"),
+              (X_0 + W_2 @ phi(W_1 @ X_0), "the first layer has no bias"),
+              title="Output of the block"),
         jacobian("block", block, of=X_1, wrt=X_0, fold=(D,), title="Jacobian of the block"),
         gradient("backward", block, of=X_1, wrt=X_0, style="diag", fold=(D,),
                  title="Gradient in the input of the block"),
@@ -262,27 +146,12 @@ def norm_claims():
     reach = spectral_norm(G)
     return (
         bound("not_longer", small_branch, norm(residual), (number(1) + reach) * norm(e),
-              tight={G: plus_half}, title="A residual block lengthens at most by its branch"),
+              tight={G: plus_half}, title="The largest norm behind a residual block"),
         bound("not_shorter", small_branch, (number(1) - reach) * norm(e), norm(residual),
-              tight={G: minus_half}, title="A residual block shortens at most by its branch"),
+              tight={G: minus_half}, title="The least norm behind a residual block"),
         bound("plain", small_branch, norm(plain), reach * norm(e), tight={G: plus_half},
-              title="A plain block shortens at least to its branch"),
+              title="The largest norm behind a plain block"),
     )
-
-
-def expected_norms():
-    variance = keep.symbol * (1 - keep.symbol)
-    spread = variance * (ones(n).T @ (S * S) @ (w * w))
-    return (
-        expectation("expected_plain", random_branch, norm(moved) ** 2, spread,
-                    mask=M, probability=keep, title="Mean square without the connection"),
-        expectation("expected_residual", random_branch, norm(skipped) ** 2,
-                    o.T @ o + spread,
-                    mask=M, probability=keep, title="Mean square with the connection"),
-    )
-
-
-ROTATION = [[sp.Rational(3, 5), sp.Rational(4, 5)], [sp.Rational(-4, 5), sp.Rational(3, 5)]]
 
 
 def limits():
@@ -301,17 +170,6 @@ def limits():
                        *lines(sp.Rational(-3, 4), "beyond: plain is closer to 5"),
                        *lines(sp.Integer(-1), "the branch cancels the connection"),
                        title="Where the plain block keeps the norm better"),
-        counterexample(
-            "orthogonal",
-            relation(norm(literal(ROTATION) @ arriving), "=", 5),
-            title="A plain layer that keeps every norm"),
-        counterexample(
-            "nilpotent",
-            relation(spectral_norm(literal([[0, 0], [0, 2]])), "=", 2, "one layer"),
-            relation(spectral_norm(literal([[2, 0], [0, 0]])), "=", 2, "the next"),
-            relation(literal([[2, 0], [0, 0]]) @ literal([[0, 0], [0, 2]]), "=",
-                     literal([[0, 0], [0, 0]]), "both"),
-            title="Gradients that vanish without small norms"),
     )
 
 
@@ -333,7 +191,8 @@ def norm_figure():
 def solve():
     return Solution(
         claims=(
-            *sigmoid_claims(), *block_claims(), *norm_claims(), *expected_norms(), *limits(),
+            *_sigmoid.claims(), *block_claims(), *norm_claims(), *_random_block.claims(),
+            *limits(), *_introduction.claims(),
             theorem(
                 "small_branches",
                 "If the Jacobian of the branch has spectral norm below one half, then every "
@@ -345,14 +204,15 @@ def solve():
             experiment("measured", _norms.measure, _norms.expected,
                        title="Gradient norms measured"),
         ),
-        figures=(norm_figure(),),
+        figures=(_sigmoid.figure(), norm_figure()),
         instances=(
+            _sigmoid.instance(),
             Instance(
-                "main", block, values=SMALL, upstream=[1, 1], functions={phi: RELU},
+                "main", block, values=SMALL, upstream=[1, 1], functions={phi: _sigmoid.RELU},
                 claims=("block", "backward"),
             ),
             Instance(
-                "six", readings, values=SMALL, functions={phi: RELU},
+                "six", readings, values=SMALL, functions={phi: _sigmoid.RELU},
                 claims=("after_sum", "after_both", "linear", "before", "exchanged"),
             ),
         ),
@@ -367,6 +227,7 @@ SMALL = {X_0: [2, -1], W_1: [[-2, -2], [2, 1]], W_2: [[0, 1], [1, -1]]}
 
 def pitfalls():
     return (
+        *_sigmoid.pitfalls(),
         Pitfall("skip", "Forgetting the identity of the connection.", "backward",
                 lambda: W_1.T @ D @ W_2.T @ grad(X_1)),
         Pitfall("slopes", "Forgetting the slopes: that is reading D.", "block",

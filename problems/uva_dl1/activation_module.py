@@ -131,7 +131,8 @@ def slopes():
 
 relu = elementwise("relu", body=sp.Piecewise((argument, argument > 0), (0, True)))
 step = elementwise("step", body=sp.Piecewise((1, argument > 0), (0, True)))
-a, alpha = parameter("a", 0.05, 0.3), parameter("alpha", 0.3, 2)
+a = parameter("a", 0.05, 0.3)
+alpha = parameter("alpha", 0.3, 2, hypothesis="$\\alpha$ is positive")
 
 P = define("P", step(X), meaning="one where the input is positive, else zero")
 E = define("E", exp(-relu(-X)), meaning="exponential of the negative part")

@@ -161,7 +161,14 @@ def order(
     *,
     title: str = "",
 ) -> Order:
-    """Claim left = O(step^exponent) as the step tends to zero."""
+    """Claim left = O(step^exponent) as the step tends to zero, for a whole exponent from one on.
+
+    A measured slope is good to a tenth, so that exponents between whole numbers are refused.
+    """
+    if not isinstance(exponent, int) or exponent < 1:
+        raise CalculusError(
+            f"order {exponent} cannot be measured", wanted="a whole number from one on"
+        ).at(here())
     return Order(Head(name, title, here()), computation, left, step.symbol, exponent)
 
 
@@ -242,12 +249,12 @@ def expectation(
     right: Mat,
     *,
     mask: Sym,
-    probability: Parameter,
+    probability: Parameter | sp.Expr,
     title: str = "",
 ) -> Expectation:
     """Claim E[left] = right for a mask of independent entries, one with the given probability."""
-    head = Head(name, title, here())
-    return Expectation(head, computation, plain(mask), Bernoulli(probability.symbol), left, right)
+    law = Bernoulli(_exact(probability))
+    return Expectation(Head(name, title, here()), computation, plain(mask), law, left, right)
 
 
 def expectation_over_noise(
@@ -261,9 +268,12 @@ def expectation_over_noise(
     title: str = "",
 ) -> Expectation:
     """Claim E[left] = right for independent normal entries with mean zero and this variance."""
-    exact = variance.symbol if isinstance(variance, Parameter) else sp.sympify(variance)
-    head = Head(name, title, here())
-    return Expectation(head, computation, plain(noise), Normal(exact), left, right)
+    law = Normal(_exact(variance))
+    return Expectation(Head(name, title, here()), computation, plain(noise), law, left, right)
+
+
+def _exact(value: Parameter | int | sp.Expr) -> sp.Expr:
+    return value.symbol if isinstance(value, Parameter) else sp.sympify(value)
 
 
 def relation(left: Mat, sign: str, right: Mat | int | sp.Expr, because: str = "") -> ExactRelation:

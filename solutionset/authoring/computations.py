@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import sympy as sp
+
 from solutionset.authoring.symbols import plain
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import Definition, Definitions
@@ -56,7 +58,7 @@ def Computation(
     loss: Sym | None = None,
     samplers: Mapping[Sym, Sampler] | None = None,
     parameters: Sequence[Parameter] = (),
-    sizes: Mapping[Dim, int] | None = None,
+    sizes: Mapping[Dim, int | sp.Expr] | None = None,
     argument: Sym | None = None,
 ) -> _Computation:
     """Tie definitions to a plain NumPy `forward`; the last definition feeds the loss, or is it."""

@@ -105,20 +105,27 @@ log = Function(_tensors.LOG)
 tanh = Function(_tensors.TANH)
 
 
-def parameter(name: str, low: float, high: float, *, symbol: str = "") -> Parameter:
+def parameter(
+    name: str, low: float, high: float, *, symbol: str = "", hypothesis: str = ""
+) -> Parameter:
     """A number in coefficients, such as a probability, drawn between two bounds by the checks.
 
+    What holds between these only needs the `hypothesis` in words, such as "alpha is positive".
     Where Python keeps its symbol for itself, as `lambda`, another name is needed.
     """
     _check_range(name, low, high)
     printed = sp.Symbol(_tensors.validated_name(symbol or name))
-    return Parameter(printed, low, high, _tensors.validated_name(name))
+    return Parameter(printed, low, high, _tensors.validated_name(name), hypothesis)
 
 
-def whole(name: str, low: int, high: int) -> Parameter:
-    """A whole number in exponents and sums, such as a number of steps, drawn between two bounds."""
+def whole(name: str, low: int, high: int, *, hypothesis: str = "") -> Parameter:
+    """A whole number in exponents and sums, such as a number of steps, drawn between two bounds.
+
+    What holds up to the upper one only needs the `hypothesis` in words.
+    """
     _check_range(name, low, high)
-    return Parameter(sp.Symbol(_tensors.validated_name(name), integer=True), low, high, name)
+    symbol = sp.Symbol(_tensors.validated_name(name), integer=True)
+    return Parameter(symbol, low, high, name, hypothesis)
 
 
 def _check_range(name: str, low: float, high: float) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CACHE = ".cache"
 ABSENT = "absent"
+FOLDER = "folder"
+VARIABLE = "\0"  # begins the names of variables of the environment; no path holds it
 _SLACK = 2_000_000_000  # nanoseconds: no file system in use counts time in larger steps
 
 # Dates of modification and of change, size, inode; () where nothing may be trusted.
@@ -41,9 +43,12 @@ def digest_path(path: str) -> str:
     """Return the key of a file's content, or of what a folder lists.
 
     ABSENT if there is neither, "" if it cannot be read. Hidden files, byte code and the leavings of
-    editors do not belong to a folder.
+    editors do not belong to a folder. A path that ends with a separator asks only whether there is
+    a folder.
     """
     try:
+        if path[-1] == os.sep:
+            return FOLDER if os.path.isdir(path) else ABSENT
         if os.path.isdir(path):
             return digest_bytes("\n".join(_listing(path)).encode("utf-8", "surrogateescape"))
         with open(path, "rb", buffering=0) as file:
@@ -52,6 +57,12 @@ def digest_path(path: str) -> str:
         return ABSENT
     except OSError:
         return ""
+
+
+def digest_variable(name: str) -> str:
+    """Return the key of what a variable of the environment holds."""
+    value = os.environ.get(name)
+    return "unset" if value is None else digest_bytes(os.fsencode(value))
 
 
 def _listing(folder: str) -> list[str]:
@@ -84,7 +95,10 @@ class Memory:
         self.seen: dict[str, tuple[Signature, str]] = {}
 
     def of(self, path: str) -> str:
-        """Return the content key of a path."""
+        """Return the content key of a path, or of a variable of the environment."""
+        if path[0] == VARIABLE:
+            self.seen[path] = (), digest_variable(path[1:])
+            return self.seen[path][1]
         before = _signature(path)
         trusted, digest = self.known.get(path, ((), ""))
         if not before or before != trusted:
@@ -97,7 +111,7 @@ class Memory:
 class Digests:
     """The contents of files as this build first saw them: one consistent picture of the inputs.
 
-    Names are relative to `root`; an absolute name stands for itself.
+    Names are relative to `root`; an absolute name stands for itself, and so does a variable.
     """
 
     def __init__(self, root: str, memory: Memory | None = None) -> None:
@@ -108,7 +122,8 @@ class Digests:
     def of(self, name: str) -> str:
         """Return the key of the named file or folder, as at the first time it was asked for."""
         if name not in self._first:
-            self._first[name] = self.memory.of(os.path.join(self.root, name))
+            path = name if name[0] == VARIABLE else os.path.join(self.root, name)
+            self._first[name] = self.memory.of(path)
         return self._first[name]
 
     def all_of(self, names: list[str]) -> dict[str, str]:

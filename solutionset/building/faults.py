@@ -45,7 +45,8 @@ def python_error(error: BaseException, place: Place) -> AuthorError:
     """Return the report of an exception that an author's line raised."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     name = type(error).__name__
-    return AuthorError(f"{name}: {text}" if text else name, code="python", place=place)
+    message = f"{name}: {text}" if text else name
+    return AuthorError(message, code="python", place=place, advice=_importing(error, place))
 
 
 def explain(
@@ -84,6 +85,20 @@ def missing_package(error: BaseException) -> EnvironmentFault | None:
         code="package",
         advice="run `make` once, then `.venv/bin/python build.py`",
     )
+
+
+def _importing(error: BaseException, place: Place) -> str:
+    """Return what to do about a module that was not found; "" for any other error."""
+    if not isinstance(error, ModuleNotFoundError) or error.name is None:
+        return ""
+    name = error.name.partition(".")[0]
+    beside = place.path.parent / f"{name}.py"
+    if not name.startswith("_"):
+        install = f"`python -m pip install {name}`, if a package of that name has it; "
+        return f"{install}a module beside the problem can be imported if its name begins with _"
+    if not beside.is_file():
+        return f"create {beside}"
+    return f"import {name} at the top of the module: within a function it is no longer found"
 
 
 def _machine_fault(error: Exception) -> EnvironmentFault | None:

@@ -115,13 +115,18 @@ def _make(preamble: str, folder: Path, key: str, program: Path, limits: Limits) 
         return _without(finished.stopped_by or finished.said.strip()[-200:])
     read = _inputs(_text(job / "preamble.fls"), job, program)
     made = folder / f"{key}.fmt"
-    if not reason:
-        raw = job / "raw"
-        raw.write_bytes(_unpacked(packed.read_bytes()))
-        os.replace(raw, made)
-        read = (*read, str(made))
-    shutil.rmtree(job)
-    _remember(folder, key, _states(read), left, reason)
+    try:
+        if not reason:
+            raw = job / "raw"
+            raw.write_bytes(_unpacked(packed.read_bytes()))
+            os.replace(raw, made)
+            read = (*read, str(made))
+        _remember(folder, key, _states(read), left, reason)
+    except (OSError, zlib.error) as error:  # such as a full disk, on which the PDF may have room
+        made.unlink(missing_ok=True)
+        return _without(f"it cannot be kept ({error})")
+    finally:
+        shutil.rmtree(job)
     return _format(folder, key, left, reason)
 
 

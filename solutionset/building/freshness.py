@@ -11,6 +11,7 @@ from solutionset.building.conditions import DATA, Conditions
 from solutionset.building.contents import (
     ABSENT,
     CACHE,
+    VARIABLE,
     Digests,
     Memory,
     read_sealed,
@@ -80,6 +81,8 @@ def _changed_condition(word: str, before: str | None, now: str | None) -> str:
 
 
 def _change(name: str, before: str, now: str) -> str:
+    if name[0] == VARIABLE:
+        return f"the variable {name[1:]} changed"
     if not before:
         return f"{name} changed while it was read"
     if now == ABSENT:

@@ -16,7 +16,7 @@ from jinja2.exceptions import TemplateSyntaxError
 
 from solutionset.building.contents import digest_bytes, digest_path, read_sealed, write_sealed
 from solutionset.building.escape import refuse_unsettable
-from solutionset.building.find import template_file
+from solutionset.building.find import FRAME, template_file
 from solutionset.building.mathtext import (
     CONVENTIONS,
     PLACEHOLDER,
@@ -26,6 +26,7 @@ from solutionset.building.mathtext import (
     tokens_of,
 )
 from solutionset.building.names import unknown
+from solutionset.building.settoml import nearest
 from solutionset.building.templating import make_environment, read_template
 from solutionset.errors import AuthorError, Place
 
@@ -44,6 +45,7 @@ _REFUSED = frozenset(
 _HIDING = re.compile(r"\d(?:\s|~|\\,)*%\s*\S")
 # Names that Jinja2 itself defines inside blocks, macros and loops.
 _GIVEN = frozenset({"super", "self", "caller", "loop", "varargs", "kwargs"})
+_REFERRING = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
 # What may stand outside the blocks of a template that extends another: the rest is never printed.
 _SILENT = (
     *(nodes.Extends, nodes.Import, nodes.FromImport, nodes.Block, nodes.Macro),
@@ -82,7 +84,7 @@ def _lint(
     while waiting:
         template = _Template(bare, folder, waiting.pop())
         looked_at[template.name] = template
-        waiting += [other for other in template.references() if other not in looked_at]
+        waiting += [other for other in template.references(folder) if other not in looked_at]
     errors = [error for template in looked_at.values() for error in template.errors(looked_at)]
     once = {str(error): error for error in errors}  # a sum of three is two sums
     paths = [template.path for template in looked_at.values()]
@@ -126,8 +128,15 @@ class _Template:
         self.tree, names = _parsed(self.source, name, self.path)
         self.undeclared = names.difference(environment.globals)
 
-    def references(self) -> tuple[str, ...]:
-        return tuple(name for name in meta.find_referenced_templates(self.tree) if name)
+    def references(self, folder: Path) -> list[str]:
+        """Return the names of the templates that it refers to; raises AuthorError if one is not."""
+        found = []
+        for node in self.tree.find_all(_REFERRING):
+            for name in meta.find_referenced_templates(nodes.Template([node])):
+                if name and not template_file(folder, name).is_file():
+                    raise self.place(_missing(folder, name), node.lineno)
+                found += [name] if name else []
+        return found
 
     def errors(self, templates: dict[str, "_Template"]) -> Iterator[AuthorError]:
         yield from self.computed()
@@ -282,6 +291,18 @@ class _Template:
 
 
 _COMPUTE = "compute in the problem's module, and print the value"
+
+
+def _missing(folder: Path, name: str) -> AuthorError:
+    own = {path.relative_to(folder) for path in folder.rglob("*.tex")}
+    known = own | {path.relative_to(FRAME) for path in FRAME.glob("*.tex")}
+    stems = tuple(sorted(str(path.with_suffix("")) for path in known))  # all end alike
+    return AuthorError(
+        f"the template {name} does not exist",
+        code="template-missing",
+        wanted=str(folder / name),
+        advice=nearest(name.removesuffix(".tex"), stems) or f"create {folder / name}",
+    )
 
 
 def _compares_words(comparison: nodes.Compare) -> bool:

@@ -9,18 +9,25 @@ from pathlib import Path
 from solutionset.building.contents import CACHE
 from solutionset.building.find import set_slugs
 from solutionset.building.freshness import RENDERED, TYPESET, read_record, subfolders
+from solutionset.model import View
 
 # What a process that was killed left beside the file that it was about to replace.
-_LEFT_BEHIND = re.compile(r".+\.\d+\.new|\..+\.part")
+_UNFINISHED = re.compile(r".+\.\d+\.new")
+_UNPUBLISHED = re.compile(rf".+\.json\.\d+\.new|\..+\.(?:pdf|tex)\.(?:{'|'.join(View)})\.part")
 
 
 def remove_leftovers(output: Path) -> None:
-    """Remove the unfinished files of builds that were killed; the caller holds the lock."""
-    for folder, folders, files in os.walk(output):
+    """Remove the unfinished files of builds that were killed; the caller holds the lock.
+
+    Beside the cache the folder may hold anything, as whoever says `--output ~` knows too late.
+    """
+    for folder, folders, files in os.walk(output / CACHE):
         folders[:] = [name for name in folders if name != "tex" or Path(folder).name != CACHE]
-        for name in files:
-            if _LEFT_BEHIND.fullmatch(name):
-                Path(folder, name).unlink(missing_ok=True)
+        for name in filter(_UNFINISHED.fullmatch, files):
+            Path(folder, name).unlink(missing_ok=True)
+    for file in (*output.glob("*"), *output.glob("*-figures/.*.part")):
+        if _UNPUBLISHED.fullmatch(file.name):
+            file.unlink(missing_ok=True)
 
 
 def remove_deleted_sets(root: Path, output: Path) -> None:

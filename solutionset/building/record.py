@@ -168,7 +168,9 @@ def locked(output: Path, *, patience: float) -> Iterator[None]:
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
-        os.close(descriptor)  # which gives the lock back
+        # closing would not give it back while a process that a module left behind has it open too
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
 
 
 def _acquire(descriptor: int, output: Path, patience: float) -> None:

@@ -41,6 +41,8 @@ _GLANCE_SECONDS = 0.25
 _GRACE_SECONDS = 2.0
 _SPARE_CPU_SECONDS = 2
 
+_SOME_ROOM = 1 << 16  # bytes: less than TeX needs to say what went wrong
+
 INSTALL_TEX = (
     "sudo apt-get install texlive-latex-base texlive-latex-recommended texlive-fonts-recommended"
     " texlive-pictures (elsewhere: any TeX Live from 2022 on with the same collections)"
@@ -227,6 +229,13 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def disk_is_full(finished: Finished, folder: Path) -> bool:
+    """Return whether a run in a folder failed for want of room, which TeX does not always say."""
+    if any(words in finished.said for words in ("No space left on device", "fwrite() failed")):
+        return True
+    return finished.status != 0 and shutil.disk_usage(folder).free < _SOME_ROOM
 
 
 def _limited(limits: Limits) -> tuple[str, ...]:

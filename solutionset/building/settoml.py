@@ -47,20 +47,23 @@ def read_config(toml: Path) -> SetConfig:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of an author's file; raises AuthorError at the first line not in UTF-8."""
+    """Return the text of an author's file; raises AuthorError at the first line not in UTF-8.
+
+    The mark that some editors put before UTF-8 is no part of it.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
         raise AuthorError(message, code="read", place=Place(path)) from error
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise AuthorError(
             "the file is not in UTF-8",
             code="encoding",
-            place=Place(path, data.count(b"\n", 0, error.start) + 1),
-            got=f"the byte 0x{data[error.start]:02x}",
+            place=Place(path, error.object.count(b"\n", 0, error.start) + 1),
+            got=f"the byte 0x{error.object[error.start]:02x}",
             advice="save the file as UTF-8 in the editor",
         ) from error
 

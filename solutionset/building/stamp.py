@@ -48,7 +48,7 @@ class Stamp:
         for path, (trusted, digest) in self.seen.items():
             try:
                 s = stat(path)
-            except OSError:
+            except (OSError, ValueError):  # ValueError: a variable of the environment
                 if digest != ABSENT:
                     found.append(path)
                 continue

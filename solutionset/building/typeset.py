@@ -221,7 +221,7 @@ def _settle(job: _Job, kept: Path) -> tuple[texlog.TexLog, int]:
 def _pass(job: _Job) -> texlog.TexLog:
     """Run pdfLaTeX once; raise `TexError` when it stops without naming a TeX error."""
     finished = _run_tex(job, job.limits)
-    if "No space left on device" in finished.said or "fwrite() failed" in finished.said:
+    if sandbox.disk_is_full(finished, job.folder):
         raise EnvironmentFault("the disk is full", code="output", place=Place(job.folder))
     log = _read_log(job)
     if finished.stopped_by:

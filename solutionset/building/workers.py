@@ -271,11 +271,13 @@ def _outcome(
 ) -> tuple[object, tuple[SolutionSetError, ...]]:
     try:
         return task.work(channel.tell), ()
-    except SystemExit as error:
-        place = author_place(error, root) or task.place
-        return None, (python_error(error, place or Place(root)),)
+    except KeyboardInterrupt:
+        raise
     except Exception as error:
         errors = explain(error, root, task.place)
+    except BaseException as error:  # SystemExit and the like, which only an author's code raises
+        place = author_place(error, root) or task.place
+        return None, (python_error(error, place or Place(root)),)
     for one in errors:
         if isinstance(one, InternalError):
             one.add_note("".join(traceback.format_exception(one.__cause__)))  # it stays behind

@@ -168,7 +168,7 @@ class Expr:
     def __pow__(self, exponent: Number) -> "Expr":
         """Raise to a power; a sum becomes a group unless the exponent is a small whole number."""
         power = sp.sympify(exponent)
-        if len(self.terms) == 1 and not self.terms[0].bound:
+        if len(self.terms) == 1 and not self.terms[0].bound and not self._loses_a_sign(power):
             (term,) = self.terms
             raised = tuple((atom, value * power) for atom, value in term.factors)
             return Expr((Term(term.coefficient**power, raised),))
@@ -180,6 +180,14 @@ class Expr:
         if power in MULTIPLIED_OUT:
             return self if power == 1 else self * self ** (power - 1)
         return Expr((Term(sp.Integer(1), ((Group(self), power),)),))
+
+    def _loses_a_sign(self, power: sp.Expr) -> bool:
+        """Whether the exponents may not be multiplied: the root of a square is not the number."""
+        return not power.is_integer and any(
+            value.is_even and not (value * power).is_even
+            for term in self.terms
+            for _, value in term.factors
+        )
 
     def __truediv__(self, other: "Operand") -> "Expr":
         """Divide by a number, a parameter or a product of entries."""

@@ -4,7 +4,7 @@ A derivation is the log of the rules applied; the title is what stands beside th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -19,6 +19,7 @@ from solutionset.calculus.expressions import (
     Entry,
     Expr,
     Group,
+    Powers,
     Term,
     as_expr,
     atom_indices,
@@ -71,7 +72,11 @@ def unfold_jacobian(definitions: Definitions, of: Tensor, wrt: Tensor) -> Rule:
 
 
 def rewrite(name: str, pattern: Expr, by: Expr, because: str) -> Rule:
-    """Replace every atom that looks like `pattern` (one atom, free indices as blanks) by `by`."""
+    """Replace every atom that looks like `pattern` (one atom, free indices as blanks) by `by`.
+
+    By the square of a name, a root of the pattern becomes the name itself, which therefore must not
+    be negative: the check of the line decides that.
+    """
     if len(pattern.terms) != 1 or len(pattern.terms[0].factors) != 1 or pattern.terms[0].bound:
         raise CalculusError(
             f"the pattern of rule {name} is not a single factor",
@@ -88,7 +93,31 @@ def rewrite(name: str, pattern: Expr, by: Expr, because: str) -> Rule:
         names = match(shape, atom)
         return None if names is None else rename_expr(by, names)
 
-    return Rule(name, because, because, lambda expr: map_atoms(expr, change))
+    return Rule(name, because, because, lambda expr: _roots_taken(map_atoms(expr, change)))
+
+
+def _roots_taken(expr: Expr) -> Expr:
+    """Multiply the exponents of each power of a power, as in (r^2)^{-3/2} = r^{-3}."""
+    return Expr(_root_taken(term) for term in expr.terms)
+
+
+def _root_taken(term: Term) -> Term:
+    powers: dict[Atom, sp.Expr] = {}
+    for atom, exponent in term.factors:
+        for inner, value in _unfolded(atom, exponent):
+            powers[inner] = powers.get(inner, sp.Integer(0)) + value
+    kept = tuple((atom, exponent) for atom, exponent in powers.items() if exponent != 0)
+    return replace(term, factors=kept)
+
+
+def _unfolded(atom: Atom, exponent: sp.Expr) -> Powers:
+    """The factors of a power of a product without a coefficient or a sum of its own."""
+    if not isinstance(atom, Group) or len(atom.body.terms) != 1:
+        return ((atom, exponent),)
+    (term,) = atom.body.terms
+    if term.coefficient != 1 or term.bound:
+        return ((atom, exponent),)
+    return tuple((inner, value * exponent) for inner, value in term.factors)
 
 
 def match(pattern: Atom, atom: Atom) -> dict[Index, Index] | None:
@@ -165,11 +194,12 @@ def cancel_inverse(tensor: Tensor, because: str) -> Rule:
         "inverse",
         because,
         f"the inverse of {tensor.name} times {tensor.name} is the identity",
-        lambda expr: contract(Expr(_cancelled(term, tensor) for term in expr.terms)),
+        lambda expr: contract(Expr(cancelled(term, tensor) for term in expr.terms)),
     )
 
 
-def _cancelled(term: Term, tensor: Tensor) -> Term:
+def cancelled(term: Term, tensor: Tensor) -> Term:
+    """Write a delta for every product of a matrix with its inverse, on either side, in a term."""
     entries = [(k, a) for k, (a, e) in enumerate(term.factors) if isinstance(a, Entry) and e == 1]
     plain = [(k, a.indices) for k, a in entries if a.leaf == tensor]
     inverse = [(k, a.indices) for k, a in entries if a.leaf == Inverted(tensor)]
@@ -182,7 +212,7 @@ def _cancelled(term: Term, tensor: Tensor) -> Term:
                 if shared == other[1 - side] and shared in term.bound and loose:
                     delta = (Delta(one[1 - side], other[side]), sp.Integer(1))
                     bound = tuple(i for i in term.bound if i != shared)
-                    return _cancelled(Term(term.coefficient, (*rest, delta), bound), tensor)
+                    return cancelled(Term(term.coefficient, (*rest, delta), bound), tensor)
     return term
 
 

@@ -1,18 +1,17 @@
 """`list`: sets, problems, questions and claims."""
 
 import json
-from typing import TYPE_CHECKING, Any
+import sys
+from contextlib import redirect_stdout
+from typing import Any
 
-from solutionset.building.faults import explain
+from solutionset.building.faults import author_place, explain, python_error
 from solutionset.building.find import find_set
 from solutionset.building.load import load
 from solutionset.building.targets import resolve
 from solutionset.commands.options import Options
 from solutionset.errors import Place, SolutionSetError
 from solutionset.model import Entry
-
-if TYPE_CHECKING:
-    pass
 
 
 def run(options: Options) -> tuple[SolutionSetError, ...]:
@@ -28,9 +27,13 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
         problems = []
         for problem in entry.problems:
             try:
-                problems.append(_row(problem))
+                with redirect_stdout(sys.stderr):  # what a module prints is no part of the list
+                    problems.append(_row(problem))
             except Exception as error:
                 errors += explain(error, options.root, Place(problem.module))
+            except SystemExit as error:
+                place = author_place(error, options.root) or Place(problem.module)
+                errors.append(python_error(error, place))
         sets.append({"set": entry.slug, "title": entry.config.title, "problems": problems})
     print(json.dumps(sets, indent=1, ensure_ascii=False) if options.as_json else _text(sets))
     return tuple(errors)

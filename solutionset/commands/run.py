@@ -5,6 +5,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from solutionset.building.contents import CACHE
@@ -68,13 +69,23 @@ def _errors_of(options: Options) -> tuple[SolutionSetError, ...]:
 def _keep_traceback(error: InternalError, output: Path) -> str:
     """Write the traceback to a file, for a report of the bug; return a sentence that names it."""
     text = "".join(traceback.format_exception(error))
-    try:
-        folder = output / CACHE
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.gettempdir())
+    said = "this is a bug of solutionset, not of the problem; its traceback "
+    for folder in (output / CACHE, Path(tempfile.gettempdir())):
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return f"{said}is in {_written(text, folder)}"
+    return f"{said}fits on no disk:\n{text}"
+
+
+def _written(text: str, folder: Path) -> str:
+    """Return the path of a new file in the folder that holds all of the text, or raise OSError."""
     with tempfile.NamedTemporaryFile(
         "w", dir=folder, prefix="traceback-", suffix=".txt", delete=False
     ) as file:
-        file.write(text)
-    return f"this is a bug of solutionset, not of the problem; its traceback is in {file.name}"
+        try:
+            file.write(text)
+            file.flush()
+        except OSError:
+            os.unlink(file.name)
+            raise
+    return file.name

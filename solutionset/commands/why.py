@@ -7,6 +7,7 @@ from dataclasses import asdict
 from solutionset.building.faults import explain
 from solutionset.building.find import stray_templates
 from solutionset.building.plan import Stale, Survey, stale_stages
+from solutionset.building.workers import bound_environment
 from solutionset.commands.build import buildable
 from solutionset.commands.options import Options
 from solutionset.errors import SolutionSetError
@@ -14,6 +15,7 @@ from solutionset.errors import SolutionSetError
 
 def run(options: Options) -> tuple[SolutionSetError, ...]:
     """Print a line for each thing that is stale; return what is wrong with the folders."""
+    bound_environment()  # as a build would find it
     scopes = buildable(options)
     survey = Survey(options.root, options.output, options.data)
     errors: list[SolutionSetError] = []

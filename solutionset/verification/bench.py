@@ -27,13 +27,16 @@ from solutionset.verification.verdicts import Measurement, Survivor, equality_ve
 
 # A piece that so many draws do not reach lies outside the data that the author describes.
 _MORE_DRAWS = 10
+_SIZES = (1.0, 4.0, 0.25)
 
 
 @dataclass
 class Bench:
     """Everything that the checks of one problem share; points are drawn once a computation.
 
-    `more_functions` are those of the claims, which may stand in no definition.
+    `more_functions` are those of the claims, which may stand in no definition. `draws` says how
+    many points a seed sample a bound, `starts` how many descents look for a minimiser that a set
+    forgot.
     """
 
     entry: str
@@ -42,6 +45,8 @@ class Bench:
     seeds: tuple[int, ...]
     survivors: tuple[Survivor, ...] = ()
     more_functions: tuple[Elementwise, ...] = ()
+    draws: int = 20
+    starts: int = 16
     vocabulary: Vocabulary = field(init=False)
     printer: Printer = field(init=False)
     unread: dict[str, str] = field(init=False, default_factory=dict)
@@ -81,11 +86,11 @@ class Bench:
         """
         if computation.name not in self._points:
             name = f"{self.entry}/{computation.name}"
-            points = draw_points(computation, name, self.seeds)
+            points = draw_points(computation, (name,), self.seeds)
             for more in range(_MORE_DRAWS):
                 if every_piece_seen(points):
                     break
-                points += draw_points(computation, f"{name}/more/{more}", self.seeds)
+                points += draw_points(computation, (f"{name}/more/{more}",), self.seeds)
             self._points[computation.name] = points
         return self._points[computation.name]
 
@@ -147,21 +152,23 @@ class Bench:
             note=f"unchecked: {self.unread[claim]}",
         )
 
-    def many_points(self, computation: Computation, draws: int) -> tuple[Point, ...]:
-        """Several points a seed, for claims that are sampled and not differentiated."""
+    def many_points(self, computation: Computation) -> tuple[Point, ...]:
+        """Several points a seed, for claims that are sampled and not differentiated; data that may
+        take any value are drawn in three sizes."""
         name = f"{self.entry}/{computation.name}/many"
-        return tuple(
-            point
-            for draw in range(draws)
-            for point in draw_points(computation, f"{name}/{draw}", self.seeds)
-        )
+        points: tuple[Point, ...] = ()
+        for k, size in enumerate(_SIZES):
+            scaled = computation.scaled(size)
+            names = tuple(f"{name}/{draw}" for draw in range(k, self.draws, len(_SIZES)))
+            points += draw_points(scaled, names, self.seeds)
+        return points
 
     def tight_points(
         self, computation: Computation, samplers: Mapping[Tensor, Sampler], claim: str
     ) -> tuple[Point, ...]:
         """Points at which some given tensors are drawn as an author says."""
         special = replace(computation, samplers={**computation.samplers, **samplers})
-        return draw_points(special, f"{self.entry}/{claim}/tight", self.seeds)
+        return draw_points(special, (f"{self.entry}/{claim}/tight",), self.seeds)
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,7 @@ def compare(
     raise ClaimError(
         f"{bench.entry}/{spot.claim}, line {spot.line} ({spot.because}) is not what the oracle "
         "computes",
-        code="claim",
+        code="claim" if np.all(np.isfinite(wanted)) else "oracle",
         place=spot.place,
         details=(
             f"formula    {spot.latex}",

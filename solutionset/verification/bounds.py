@@ -17,7 +17,6 @@ from solutionset.verification.points import ByForward, Point
 from solutionset.verification.relations import read_printed, shape_names
 from solutionset.verification.verdicts import Measurement
 
-_DRAWS = 20
 _ROUNDING = 1e-12
 _ATTAINED = 1e-9
 
@@ -49,7 +48,7 @@ def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
         large = np.broadcast_to(np.ravel(np.real(matrix_value(right_read, values))), small.shape)
         return list(zip(small.tolist(), large.tolist(), strict=True))
 
-    points = bench.many_points(claim.computation, _DRAWS) + _around_tight(claim, bench)
+    points = bench.many_points(claim.computation) + _around_tight(claim, bench)
     sampled: list[Sides] = []
     for point in points:
         for pair in sides(point):

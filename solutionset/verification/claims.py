@@ -365,22 +365,19 @@ class Theorem:
     parts: tuple[str, ...]
 
 
-Claim = (
+Computed = (
     Derived
     | Chain
     | Bound
     | Order
     | Expansion
-    | Extremum
     | Limit
     | Expectation
-    | Exact
     | Optimum
     | SetOf
-    | Count
-    | CountGrid
-    | Experiment
     | Depth
     | SharedGradient
-    | Theorem
 )
+"""The claims that are about a computation."""
+
+Claim = Computed | Extremum | Exact | Count | CountGrid | Experiment | Theorem

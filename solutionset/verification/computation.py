@@ -37,13 +37,25 @@ class Parameter:
     """A number that occurs in coefficients, drawn between two bounds.
 
     It is printed as `symbol`; `forward` takes it by `name`. A whole one, such as a number of steps,
-    takes whole values only, both bounds included.
+    takes whole values only, both bounds included. `hypothesis` says in words what the values must
+    satisfy; without it no claim may depend on the bounds.
     """
 
     symbol: sp.Symbol
     low: float
     high: float
     name: str
+    hypothesis: str = ""
+
+    @property
+    def beyond(self) -> tuple["Parameter", ...]:
+        """The same drawn below and above the bounds; a whole one above only."""
+        width = self.high - self.low
+        above = replace(self, low=self.high + 1, high=self.high + 1 + width)
+        if self.symbol.is_integer:
+            return (above,)
+        low = min(-self.high, self.low - 1 - width)
+        return replace(self, low=low, high=low + width), above
 
     def draw(self, rng: np.random.Generator) -> float:
         """A value between the bounds."""
@@ -58,9 +70,10 @@ class Computation:
 
     The loss is the last definition if `loss` says so, and otherwise the inner product of the last
     definition with a random array, which is its upstream gradient. `samplers` draw a given tensor
-    that must satisfy a hypothesis (and only it); `sizes` fixes the size of a dimension; `bodies`
-    are the matrix forms of the definitions that were given as such; `argument` is the given tensor
-    as whose function a definition may be written, as in g(x + t u).
+    that must satisfy a hypothesis (and only it); `sizes` fixes the size of a dimension, which no
+    claim may depend on, or ties it to that of others, as in q = n - r; `bodies` are the matrix
+    forms of the definitions that were given as such; `argument` is the given tensor as whose
+    function a definition may be written, as in g(x + t u).
     """
 
     name: str
@@ -70,7 +83,7 @@ class Computation:
     loss: bool = False
     samplers: Mapping[Tensor, Sampler] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
-    sizes: Mapping[Dim, int] = field(default_factory=dict)
+    sizes: Mapping[Dim, int | sp.Expr] = field(default_factory=dict)
     bodies: Mapping[Tensor, Mat] = field(default_factory=dict)
     argument: Tensor | None = None
 
@@ -108,10 +121,52 @@ class Computation:
         """The tensors that are drawn to satisfy a hypothesis, and the hypothesis in words."""
         return tuple((t, s.text) for t, s in self.samplers.items() if isinstance(s, Drawn))
 
+    def redrawn(self, parameter: Parameter, other: Parameter) -> "Computation":
+        """The same computation with one parameter drawn between other bounds."""
+        parameters = tuple(other if p == parameter else p for p in self.parameters)
+        name = f"{self.name}/{parameter.name}-from-{other.low:g}"
+        return replace(self, name=name, parameters=parameters)
+
+    @property
+    def bare(self) -> tuple[Tensor, ...]:
+        """The tensors that are drawn in a special way without a word on what they satisfy."""
+        return tuple(t for t, s in self.samplers.items() if not isinstance(s, Drawn))
+
     def without(self, tensor: Tensor) -> "Computation":
         """The same computation with general data for one tensor."""
         kept = {t: sampler for t, sampler in self.samplers.items() if t != tensor}
         return replace(self, name=f"{self.name}/without-{tensor.name}", samplers=kept)
+
+    def jittered(self, tensor: Tensor) -> "Computation":
+        """The same with each entry of one tensor off by about a hundredth: still positive, still
+        small, but nothing that holds by equality alone."""
+        draw = self.samplers[tensor]
+
+        def near(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+            drawn = np.asarray(draw(rng, shape))
+            return np.asarray(drawn * (1 + 0.01 * rng.uniform(-1, 1, shape)))
+
+        samplers = {**self.samplers, tensor: near}
+        return replace(self, name=f"{self.name}/near-{tensor.name}", samplers=samplers)
+
+    def scaled(self, size: float) -> "Computation":
+        """The same with the data that no sampler draws so many times as large."""
+
+        def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+            return size * rng.standard_normal(shape)
+
+        samplers = {**dict.fromkeys(self.definitions.given, draw), **self.samplers}
+        return replace(self, name=f"{self.name}/times-{size:g}", samplers=samplers)
+
+    @property
+    def fixed_sizes(self) -> dict[Dim, int]:
+        """The dimensions of one size, a matter of effort only, with that size."""
+        return {dim: size for dim, size in self.sizes.items() if isinstance(size, int)}
+
+    def resized(self, dim: Dim) -> "Computation":
+        """The same computation with a fixed size one larger."""
+        sizes = {**self.sizes, dim: self.fixed_sizes[dim] + 1}
+        return replace(self, name=f"{self.name}/larger-{dim.name}", sizes=sizes)
 
     @property
     def root(self) -> Tensor:

@@ -32,6 +32,7 @@ from solutionset.verification.claims import (
     TableCell,
     TableRow,
 )
+from solutionset.verification.closed_forms import closed_form_variants
 from solutionset.verification.oracles import Route
 
 
@@ -40,12 +41,13 @@ def check_count(claim: Count, bench: Bench, question: str) -> CheckedClaim:
     name = f"{bench.entry}/{claim.head.name}"
     for row in claim.rows:
         _same_count(claim, name, row.label, row)
+    variants = _variants_refused(claim, name, claim.rows)
     edited = [replace(row, listed=wrong) for row in claim.rows for wrong in _wrong(row.listed)]
     table = tuple(
         (row.label, coefficient_latex(row.closed_form), Quantity(row.listed, 1).latex)
         for row in claim.rows
     )
-    refused = [_closed(row) != row.listed for row in edited]
+    refused = [_closed(row) != row.listed for row in edited] + variants
     return _counted(claim, question, len(claim.rows), refused, table=table)
 
 
@@ -60,6 +62,7 @@ def check_grid(claim: CountGrid, bench: Bench, question: str) -> CheckedClaim:
     opinions = () if claim.recount is None else _recounted(claim, claim.recount, name)
     cells = [cell for row in _rows(claim) for cell in row if not isinstance(cell, str)]
     refused = [not _holds(wrong) for cell in cells for wrong in _edited(cell)]
+    refused += _variants_refused(claim, name, [cell for cell in cells if isinstance(cell, Cell)])
     counted = _counted(claim, question, len(cells), refused, opinions=opinions)
     return replace(counted, grid=_printed(claim))
 
@@ -67,16 +70,16 @@ def check_grid(claim: CountGrid, bench: Bench, question: str) -> CheckedClaim:
 # ------------------------------------------------------------------------------ one cell
 
 
-def _closed(cell: Cell | CountRow) -> int:
-    """What the closed form gives; raises KeyError for a letter without a size."""
+def _closed(cell: Cell | CountRow) -> sp.Expr:
+    """The exact number that the closed form gives; raises KeyError for a letter without a size."""
     form = sp.sympify(cell.closed_form)
-    return int(form.subs({symbol: cell.sizes[symbol.name] for symbol in form.free_symbols}))
+    return form.subs({symbol: cell.sizes[symbol.name] for symbol in form.free_symbols})
 
 
-def _holds(cell: Cell | Quoted) -> bool:
+def _holds(cell: Cell | CountRow | Quoted) -> bool:
     if isinstance(cell, Quoted):
         return cell.printed - cell.true.listed == cell.off
-    return _closed(cell) == cell.listed
+    return bool(_closed(cell) == cell.listed)
 
 
 def _wrong(number: int) -> tuple[int, int, int]:
@@ -89,6 +92,40 @@ def _edited(cell: Cell | Quoted) -> Iterator[Cell | Quoted]:
         yield from (replace(cell, printed=wrong) for wrong in _wrong(cell.printed))
     else:
         yield from (replace(cell, listed=wrong) for wrong in _wrong(cell.listed))
+
+
+def _variants_refused(
+    claim: Count | CountGrid, name: str, cells: Sequence[Cell | CountRow]
+) -> list[bool]:
+    """That each wrong variant of each closed form miscounts some cell which has that form.
+
+    Raises `ClaimError` for one that counts right, as a + b does for a b where both are two.
+    """
+    alike: dict[sp.Expr, list[Cell | CountRow]] = {}
+    for cell in cells:
+        alike.setdefault(sp.sympify(cell.closed_form), []).append(cell)
+    refused: list[bool] = []
+    for form, those in alike.items():
+        common = set.intersection(*({*cell.sizes} for cell in those))
+        known = {symbol.name: symbol for symbol in form.free_symbols}
+        letters = frozenset(known.get(size, sp.Symbol(size)) for size in common)
+        for wrong in closed_form_variants(form, letters):
+            if all(_holds(replace(cell, closed_form=wrong)) for cell in those):
+                raise _undecided(claim, name, form, wrong, those[0])
+            refused.append(True)
+    return refused
+
+
+def _undecided(
+    claim: Count | CountGrid, name: str, form: sp.Expr, wrong: sp.Expr, cell: Cell | CountRow
+) -> ClaimError:
+    return ClaimError(
+        f"{name}: the list cannot tell {form} from {wrong}",
+        code="mutant",
+        place=claim.head.place,
+        got=f"{cell.listed} by both, at {', '.join(f'{k} = {v}' for k, v in cell.sizes.items())}",
+        advice="count at sizes that differ from each other, or at several sizes in several rows",
+    )
 
 
 def _same_count(claim: Count | CountGrid, name: str, label: str, cell: Cell | CountRow) -> None:

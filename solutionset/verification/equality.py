@@ -23,6 +23,7 @@ from solutionset.calculus.expressions import (
     sum_over,
 )
 from solutionset.calculus.normal import normal_form
+from solutionset.calculus.rules import cancelled
 from solutionset.calculus.tensors import Index, Inverted, Jacobian, Leaf, Tensor
 
 
@@ -54,7 +55,7 @@ class Equality:
     def _plain(self, expr: Expr) -> Iterator[Expr]:
         """What is left of an expression when ever more is written out; like terms are collected."""
         present = [term for term in expr.terms if not self._sums_to_zero(term)]
-        linked = contract(Expr(map(self._linked, present)))
+        linked = contract(Expr(self._linked(_without_inverses(term)) for term in present))
         yield linked
         plain = unfolded(linked, self.definitions)
         yield contract(Expr(term for term in plain.terms if not self._sums_to_zero(term)))
@@ -144,6 +145,18 @@ class Equality:
                 )
             )
         return self._links[leaf]
+
+
+def _without_inverses(term: Term) -> Term:
+    """Write every product of a matrix with its inverse as the identity."""
+    leaves = {atom.leaf for atom, _ in term.factors if isinstance(atom, Entry)}
+    for leaf in sorted((leaf for leaf in leaves if isinstance(leaf, Inverted)), key=_by_name):
+        term = cancelled(term, leaf.of)
+    return term
+
+
+def _by_name(leaf: Inverted) -> str:
+    return leaf.of.name
 
 
 def _generic(leaf: Leaf) -> tuple[Index, ...]:

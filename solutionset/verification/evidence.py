@@ -1,260 +1,22 @@
-"""Checks of claims whose evidence is a search, a run or the claims of their parts."""
+"""Checks of claims whose evidence is a run or the claims of their parts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from solutionset.calculus.matrix import Mat, Sym
 from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import (
     CheckedClaim,
-    CheckedLine,
     Hypothesis,
-    MutantScore,
     Standing,
     Verdict,
 )
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.bench import Bench
-from solutionset.verification.claims import Experiment, Optimum, SetOf, Theorem
-from solutionset.verification.evaluate import matrix_value
-from solutionset.verification.mutants import Outcome, judge_matrix, total
-from solutionset.verification.oracles import Array, Route, relative_error
-from solutionset.verification.points import Point
+from solutionset.verification.claims import Experiment, Theorem
+from solutionset.verification.oracles import (
+    Route,
+)
 from solutionset.verification.randomness import generator
 from solutionset.verification.recording import with_source
-from solutionset.verification.relations import read_printed
-from solutionset.verification.search import least
-
-# A search stops at rounding in the loss, which is the square root of that in the variable.
-_SEARCH_TOLERANCE = 1e-7
-_STARTS = 4
-
-
-def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
-    """The claimed minimiser attains the minimum, and an independent search finds nothing less."""
-    points = bench.points(claim.computation)
-    printed = [read_printed(form, bench, claim.head.name) for form in claim.minimiser]
-    read = tuple(form for _, form in printed)
-    lines = [
-        CheckedLine(bench.printer.matrix(Sym(variable)), "=", latex, claim.head.title)
-        for variable, (latex, _) in zip(claim.variables, printed, strict=True)
-    ]
-    result = r",\qquad ".join(f"{line.left} = {line.right}" for line in lines)
-    worst = 0.0
-    for point in points:
-        here = _loss_at(point, claim, _values(read, point))
-        found, _ = _found(point, claim, bench)
-        worst = max(worst, abs(here - found) / max(abs(here), abs(found), 1e-12))
-        if here > found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
-            raise _beaten(claim, bench, point, result, here, found)
-        if found > here + 1e-4 * max(1.0, abs(here)):
-            raise ClaimError(
-                f"{bench.entry}/{claim.head.name}: the search did not reach the claimed minimum",
-                code="claim",
-                place=claim.head.place,
-                got=f"{found:.9g}",
-                wanted=f"{here:.9g}",
-            )
-    if claim.value is not None:
-        lines.append(_minimum_line(claim, claim.value, read, points, bench))
-    outcome = _worse(claim, points, bench)
-    verdict = Verdict(
-        Standing.VERIFIED,
-        Route.INDEPENDENT_CODE.value,
-        worst,
-        _SEARCH_TOLERANCE,
-        len(points),
-        bench.seeds,
-        len(lines),
-        outcome.score,
-        "equal",
-    )
-    only = claim.variables[0].dims if len(claim.variables) == 1 else ()
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        tuple(lines),
-        result,
-        tuple(dim.name for dim in only),
-        "",
-        verdict,
-    )
-
-
-def _values(forms: tuple[Mat, ...], point: Point) -> tuple[Array, ...]:
-    return tuple(matrix_value(form, point) for form in forms)
-
-
-def _loss_at(point: Point, claim: Optimum | SetOf, values: tuple[Array, ...]) -> float:
-    changed = {
-        variable: np.reshape(value, point.given[variable].shape)
-        for variable, value in zip(claim.variables, values, strict=True)
-    }
-    return float(np.real(point.forward(changed)[claim.computation.root.name]))
-
-
-def _found(point: Point, claim: Optimum | SetOf, bench: Bench) -> tuple[float, tuple[Array, ...]]:
-    """What a search over all variables together finds: the value and the place."""
-    rng = generator(bench.entry, claim.head.name, point.seed, "search")
-    root = claim.computation.root.name
-    shapes = [point.given[variable].shape for variable in claim.variables]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-
-    def apart(flat: Array) -> tuple[Array, ...]:
-        parts = np.split(flat, ends[:-1])
-        return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
-
-    value, place = least(
-        lambda flat: point.forward(dict(zip(claim.variables, apart(flat), strict=True)))[root],
-        (int(ends[-1]),),
-        rng,
-        _STARTS,
-    )
-    return value, apart(place)
-
-
-def _beaten(
-    claim: Optimum, bench: Bench, point: Point, latex: str, here: float, found: float
-) -> ClaimError:
-    return ClaimError(
-        f"{bench.entry}/{claim.head.name}: a search finds a smaller value than the claimed minimum",
-        code="claim",
-        place=claim.head.place,
-        got=f"{here:.9g} at the claimed minimiser",
-        wanted=f"at most {found:.9g}",
-        details=(f"formula    {latex}", f"at         seed {point.seed}, {point.described}"),
-    )
-
-
-def _minimum_line(
-    claim: Optimum,
-    value: Mat,
-    minimiser: tuple[Mat, ...],
-    points: tuple[Point, ...],
-    bench: Bench,
-) -> CheckedLine:
-    latex, read = read_printed(value, bench, claim.head.name)
-    for point in points:
-        here = _loss_at(point, claim, _values(minimiser, point))
-        stated = float(matrix_value(read, point).reshape(()))
-        if relative_error(np.array(here), np.array(stated), point.scale) > 1e-9:
-            raise ClaimError(
-                f"{bench.entry}/{claim.head.name}: the minimum has another value",
-                code="claim",
-                place=claim.head.place,
-                got=f"{stated:.9g}",
-                wanted=f"{here:.9g}",
-                details=(f"formula    {latex}",),
-            )
-    root = bench.printer.matrix(Sym(claim.computation.root))
-    return CheckedLine(rf"\min {root}", "=", latex, "value of the minimum")
-
-
-def _worse(claim: Optimum, points: tuple[Point, ...], bench: Bench) -> Outcome:
-    """Wrong variants of each formula, the others held fixed, must lose."""
-    outcome = total(tuple(_worse_in(k, claim, points, bench) for k in range(len(claim.minimiser))))
-    if outcome.survivors:
-        raise ClaimError(
-            f"{bench.entry}/{claim.head.name}: other formulas attain the minimum as well",
-            code="mutant",
-            place=claim.head.place,
-            details=tuple(f"survivor   {text}" for text in outcome.survivors[:4]),
-        )
-    return outcome
-
-
-def _worse_in(k: int, claim: Optimum, points: tuple[Point, ...], bench: Bench) -> Outcome:
-    computation = claim.computation
-    best = [_values(claim.minimiser, point) for point in points]
-    minimum = [_loss_at(p, claim, values) for p, values in zip(points, best, strict=True)]
-
-    def killed(mutant: Mat) -> bool:
-        for point, values, least_value in zip(points, best, minimum, strict=True):
-            with np.errstate(all="ignore"):
-                value = matrix_value(mutant, point)
-            if not np.all(np.isfinite(value)):
-                return True
-            changed = (*values[:k], value, *values[k + 1 :])
-            if _loss_at(point, claim, changed) > least_value + 1e-9 * max(1.0, abs(least_value)):
-                return True
-        return False
-
-    return judge_matrix(
-        claim.minimiser[k],
-        computation.leaves,
-        killed,
-        bench.printer.matrix,
-        bench.equality(computation.definitions),
-    )
-
-
-def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
-    """Members attain the minimum, others do not, and what a search finds belongs to the set."""
-    points = bench.points(claim.computation)
-    refused = 0
-    worst = 0.0
-    for point in points:
-        rng = generator(bench.entry, claim.head.name, point.seed, "members")
-        minimum, place = _found(point, claim, bench)
-        for _ in range(_STARTS):
-            member = _together(claim.member(point.given_by_name, rng))
-            gap = _loss_at(point, claim, member) - minimum
-            worst = max(worst, abs(gap) / max(1.0, abs(minimum)))
-            if abs(gap) > _SEARCH_TOLERANCE * max(1.0, abs(minimum)):
-                raise _set_error(claim, bench, "a member does not attain the minimum", gap)
-            if not _belongs(claim, point, member):
-                raise _set_error(claim, bench, "a member is not recognised as one", gap)
-            outsider = _together(claim.outsider(point.given_by_name, rng))
-            excess = _loss_at(point, claim, outsider) - minimum
-            if excess <= 1e-6 or _belongs(claim, point, outsider):
-                raise _set_error(claim, bench, "something outside attains the minimum", excess)
-            refused += 1
-        if not _belongs(claim, point, place):
-            raise _set_error(claim, bench, "a search finds a minimiser outside the set", minimum)
-    verdict = Verdict(
-        Standing.VERIFIED,
-        Route.INDEPENDENT_CODE.value,
-        worst,
-        _SEARCH_TOLERANCE,
-        len(points),
-        bench.seeds,
-        1,
-        MutantScore(refused, 0, 0, refused, 0),
-        "none",
-        note="members attain the minimum, a search finds only members, others are refused",
-    )
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        (),
-        "",
-        (),
-        claim.statement,
-        verdict,
-    )
-
-
-def _together(drawn: Array | tuple[Array, ...]) -> tuple[Array, ...]:
-    return drawn if isinstance(drawn, tuple) else (drawn,)
-
-
-def _belongs(claim: SetOf, point: Point, values: tuple[Array, ...]) -> bool:
-    """What the author's function says; of one variable it takes the array itself."""
-    return claim.belongs(point.given_by_name, values[0] if len(values) == 1 else values)
-
-
-def _set_error(claim: SetOf, bench: Bench, what: str, number: float) -> ClaimError:
-    return ClaimError(
-        f"{bench.entry}/{claim.head.name}: {what}",
-        code="claim",
-        place=claim.head.place,
-        got=f"{number:.3g} above the minimum",
-    )
 
 
 def check_experiment(claim: Experiment, bench: Bench, question: str) -> CheckedClaim:
@@ -342,7 +104,7 @@ def check_theorem(claim: Theorem, known: Mapping[str, CheckedClaim], question: s
         sum(p.steps for p in parts),
         None,
         "none",
-        hypotheses=tuple(Hypothesis(text, "cannot be evaluated") for text in claim.hypotheses),
+        hypotheses=tuple(_in_words(text, parts) for text in claim.hypotheses),
         note="rests on " + ", ".join(known[name].title for name in claim.parts),
     )
     return CheckedClaim(
@@ -355,4 +117,13 @@ def check_theorem(claim: Theorem, known: Mapping[str, CheckedClaim], question: s
         (),
         claim.statement,
         verdict,
+    )
+
+
+def _in_words(text: str, parts: Sequence[Verdict]) -> Hypothesis:
+    """A hypothesis of a theorem is words; what its absence does is known if a part was run so."""
+    runs = {h.without for part in parts for h in part.hypotheses if h.text == text}
+    told = ("breaks", "does not break")
+    return Hypothesis(
+        text, next((outcome for outcome in told if outcome in runs), "cannot be evaluated")
     )

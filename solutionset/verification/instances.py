@@ -213,7 +213,7 @@ class ExactPoint:
 
     def jacobian(self, of: Tensor, wrt: Tensor) -> Array:
         """d(of)/d(wrt) through the definitions, by dual numbers."""
-        zero = self.tensors[wrt] * 0
+        zero = np.asarray(self.tensors[wrt] * 0, dtype=object)  # of a scalar it is no array
         return _dual_jacobian(lambda shift: self.evaluated({wrt: shift})[of], zero)
 
     def oracle(self, leaf: Leaf) -> Array:
@@ -454,7 +454,7 @@ def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[Check
         )
     left = bench.printer.matrix(Sym(leaf))
     result = array_latex(wanted)
-    alone = numbers in (result, f"({result})")
+    alone = numbers in (result, bracketed(result))
     worked = result if alone else f"{numbers} = {result}"
     formula = CheckedLine(left, "=", bench.printer.matrix(claim.form), "")
     return (formula, CheckedLine("", "=", worked, ""))

@@ -124,8 +124,20 @@ class Point:
         if value not in self._numbers:
             known = self.parameters | {dim.name: size for dim, size in self.sizes.items()}
             names = {symbol: known[symbol.name] for symbol in value.free_symbols}
-            self._numbers[value] = float(value.subs(names)) if names else float(value)
+            self._numbers[value] = self._real(value.subs(names) if names else value, value)
         return self._numbers[value]
+
+    def _real(self, number: sp.Expr, value: sp.Expr) -> float:
+        try:
+            return float(number)
+        except TypeError as error:
+            raise AuthorError(
+                f"the coefficient {value} is no real number",
+                code="parameter",
+                place=self.computation.place,
+                got=f"{sp.N(number, 4)} at {self.described}",
+                advice="draw its parameters between bounds at which it is one",
+            ) from error
 
     def function(self, function: Elementwise) -> Callable[[Array], Array]:
         """An elementwise function as code."""
@@ -388,14 +400,19 @@ class ByForward:
         return ByForward(self.point, {**self.changed, tensor: array})
 
 
-def draw_points(computation: Computation, name: str, seeds: tuple[int, ...]) -> tuple[Point, ...]:
-    """Checked points of each seed: definitions equal forward, and no kink lies next to them.
+def draw_points(
+    computation: Computation, names: tuple[str, ...], seeds: tuple[int, ...]
+) -> tuple[Point, ...]:
+    """Checked points of each name and seed: definitions equal forward, no kink lies next to them.
 
     Whether the complex step may be trusted is found out at the first point, for each derivative.
     """
     routes: dict[tuple[Tensor, Tensor], Route] = {}
     points = tuple(
-        point for seed in seeds for point in _away_from_kinks(computation, name, seed, routes)
+        point
+        for name in names
+        for seed in seeds
+        for point in _away_from_kinks(computation, name, seed, routes)
     )
     for point in points:
         point.check_definitions()
@@ -427,12 +444,31 @@ def _away_from_kinks(
 def _draw_sizes(computation: Computation, rng: np.random.Generator, seed: int) -> dict[Dim, int]:
     """Distinct sizes from two, or from three at odd seeds: a matrix of even size hides signs."""
     free = [dim for dim in computation.dims if dim not in computation.sizes]
-    taken = set(computation.sizes.values())
+    fixed = computation.fixed_sizes
+    taken = set(fixed.values())
     first = 2 + seed % 2
     sizes = [size for size in range(first, first + len(free) + len(taken)) if size not in taken]
     shuffled = rng.permutation(sizes[: len(free)])
-    drawn = {dim: int(size) for dim, size in zip(free, shuffled, strict=True)}
-    return {**drawn, **computation.sizes}
+    drawn = {dim: int(size) for dim, size in zip(free, shuffled, strict=True)} | fixed
+    tied = {
+        dim: _tied_size(computation, dim, size, drawn)
+        for dim, size in computation.sizes.items()
+        if isinstance(size, sp.Expr)
+    }
+    return {**drawn, **tied}
+
+
+def _tied_size(computation: Computation, dim: Dim, size: sp.Expr, drawn: dict[Dim, int]) -> int:
+    value = size.subs({other.size: number for other, number in drawn.items()})
+    if not (value.is_integer and value > 0):
+        raise AuthorError(
+            f"the size of {dim.name} in computation {computation.name} is no positive number",
+            code="sizes",
+            place=computation.place,
+            got=f"{dim.name} = {size} = {value}",
+            advice="fix the sizes that it is made of, so that it comes out positive",
+        )
+    return int(value)
 
 
 def _pulled(upstream: Array, jacobian: Array) -> Array:

@@ -20,20 +20,20 @@ _IDLE = 3
 """Steps in a row without a gain in doubles after which a descent has arrived."""
 
 
-def least(
+def descents(
     function: Callable[[Array], Array],
     shape: tuple[int, ...],
     rng: np.random.Generator,
     starts: int,
-) -> tuple[float, Array]:
-    """The smallest value found from random starts, and where; the shape is that of the variable."""
+) -> tuple[tuple[float, Array], ...]:
+    """The ends of descents from random starts, lowest value first; the shape is the variable's."""
 
     def flat(vector: Array) -> Array:
         return np.asarray(function(vector.reshape(shape))).reshape(())
 
     found = [_descend(flat, rng.standard_normal(int(np.prod(shape)))) for _ in range(starts)]
-    value, place = min(found, key=lambda pair: pair[0])
-    return value, place.reshape(shape)
+    found.sort(key=lambda pair: pair[0])
+    return tuple((value, place.reshape(shape)) for value, place in found)
 
 
 def _descend(function: Callable[[Array], Array], start: Array) -> tuple[float, Array]:

@@ -20,7 +20,7 @@ def itself(t):
 
 
 def test_the_first_coordinate_of_the_direction_of_3_4_is_three_fifths():
-    found = taught.forward(POINT, FIRST, ONE, 2.0, itself)
+    found = taught.forward(POINT, FIRST, ONE, itself)
     assert (found["s"], found["r"]) == (25, 5)
     assert found["f"] == pytest.approx(3 / 5)
     # One fifth of (1, 0), projected orthogonal to (3, 4), and at the direction five times that.
@@ -29,7 +29,7 @@ def test_the_first_coordinate_of_the_direction_of_3_4_is_three_fifths():
 
 
 def test_a_step_is_tangential_and_lengthens():
-    found = taught.step_forward(POINT, FIRST, ONE, 2.0, itself, 125.0)
+    found = taught.other_run(POINT, FIRST, ONE, 2.0, itself, 125.0)
     # (3, 4) - (16, -12) is (-13, 16), of squared length 25 + 400.
     assert found["x_next"] == pytest.approx([-13, 16])
     assert found["s_next"] == pytest.approx(425)
@@ -59,7 +59,7 @@ def test_a_gradient_that_grows_with_the_factor_is_refused():
     with pytest.raises(ClaimError, match="not what the oracle"):
         checked(
             identity_of(
-                "wrong", taught.direction, moved, taught.lam * taught.g, because="multiplied"
+                "wrong", taught.multiple, moved, taught.lam * taught.g, because="multiplied"
             )
         )
 

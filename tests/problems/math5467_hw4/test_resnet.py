@@ -77,7 +77,12 @@ def test_a_growing_input_would_be_refused_for_the_example_that_returns_it():
 
 def test_all_residual_runs_of_the_figure_lie_inside_the_provable_band():
     depth = taught._depth
-    _, residual = depth.norms_on_the_way_back(np.random.default_rng(2))
+    _, residual, _ = depth.norms_on_the_way_back(np.random.default_rng(2))
     steps = np.arange(depth.DEPTH + 1)
     assert np.all(residual <= (1 + 1 / depth.DEPTH) ** steps + 1e-12)
     assert np.all(residual >= (1 - 1 / depth.DEPTH) ** steps - 1e-12)
+
+
+def test_without_a_bound_the_median_gradient_of_the_figure_grows_to_more_than_ten():
+    _, _, unbounded = taught._depth.norms_on_the_way_back(np.random.default_rng(2))
+    assert np.median(unbounded[:, -1]) > 10

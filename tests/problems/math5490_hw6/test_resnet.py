@@ -7,7 +7,15 @@ import pytest
 from author import checked
 from taught import module_of
 
-from solutionset.authoring import bound, chain, counterexample, grad, relation, spectral_radius
+from solutionset.authoring import (
+    bound,
+    chain,
+    counterexample,
+    grad,
+    literal,
+    relation,
+    spectral_radius,
+)
 from solutionset.errors import ClaimError
 
 taught = module_of("math5490_hw6", "resnet")
@@ -74,9 +82,7 @@ def test_a_block_may_add_more_than_the_norm_of_its_outer_weights_alone_allows():
 def test_eigenvalues_one_half_would_be_refused_for_the_nilpotent_example():
     with pytest.raises(ClaimError, match="is false"):
         checked(
-            counterexample(
-                "wrong", relation(spectral_radius(taught.literal([[0, 2], [0, 0]])), "=", 2)
-            )
+            counterexample("wrong", relation(spectral_radius(literal([[0, 2], [0, 0]])), "=", 2))
         )
 
 

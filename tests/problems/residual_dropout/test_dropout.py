@@ -19,7 +19,9 @@ def test_the_loss_is_the_fit_of_the_mean_plus_the_weighted_column_norms():
     # At p = 1/5 the residuals are (-4, 28, 20)/5: 1200/25 = 48. The penalty is
     # 4/25 (9 * 4 + 49 * 1) = 340/25.
     fifth = Fraction(1, 5)
-    found = taught.loss_4_forward(DATA.astype(object), TARGETS, np.array([2, 1]), fifth)
+    found = taught._transformation.loss_4_forward(
+        DATA.astype(object), TARGETS, np.array([2, 1]), fifth
+    )
     assert found == 48 + Fraction(340, 25)
 
 
@@ -35,13 +37,13 @@ def test_predictions_with_dropout_leave_out_what_the_mask_drops():
 
 
 def test_batch_normalisation_leaves_mean_zero_and_variance_one():
-    found = taught.batch_norm_forward(np.array([[4.0, 5], [4, -1], [2, -1], [2, -3]]), 1.0)["Z"]
+    found = taught._columns.batch_norm_forward(np.array([[4.0, 5], [4, -1], [2, -1], [2, -3]]))["Z"]
     assert found[:, 0].tolist() == [1, 1, -1, -1]
     assert found[:, 1] == pytest.approx([5 / 3, -1 / 3, -1 / 3, -1])
 
 
 def test_a_penalty_with_the_factor_p_squared_is_refused_by_enumeration():
-    wrong = taught.squared(taught.mean_fit) + taught.keep**2 * taught.squared(
+    wrong = taught.squared(taught._shared_masks.mean_fit) + taught.keep**2 * taught.squared(
         taught.Norms @ taught.w_drop
     )
     with pytest.raises(ClaimError, match="not what the oracle computes"):
@@ -71,3 +73,9 @@ def test_the_transposed_inverse_is_refused_for_a_matrix_that_is_not_symmetric():
                 ),
             )
         )
+
+
+def test_the_weights_learned_with_dropout_are_those_for_use_over_p():
+    found = taught._transformation.minimisers_forward(DATA, TARGETS, 0.2)
+    assert found["w_4"] == pytest.approx([2.5, 0.5])
+    assert found["w_3"] == pytest.approx([0.5, 0.1])

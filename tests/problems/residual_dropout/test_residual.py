@@ -36,8 +36,8 @@ def test_the_six_readings_of_the_figure_give_six_outputs():
 
 
 def test_the_sigmoid_is_one_half_at_zero_and_three_quarters_at_the_logarithm_of_three():
-    assert taught.sigmoid(0.0) == 0.5
-    assert taught.sigmoid(np.log(3)) == pytest.approx(0.75)
+    assert taught._sigmoid.sigmoid(0.0) == 0.5
+    assert taught._sigmoid.sigmoid(np.log(3)) == pytest.approx(0.75)
 
 
 def test_a_jacobian_without_the_identity_is_refused():
@@ -57,10 +57,10 @@ def test_a_slope_of_the_sigmoid_of_at_most_one_fifth_is_refused():
         checked(
             bound(
                 "too_small",
-                taught.unit,
-                jac(taught.y, taught.x),
-                number(taught.sp.Rational(1, 5)),
-                tight={taught.x: taught.zero},
+                taught._sigmoid.unit,
+                jac(taught._sigmoid.y, taught._sigmoid.x),
+                number(taught._sigmoid.sp.Rational(1, 5)),
+                tight={taught._sigmoid.x: taught._sigmoid.zero},
             )
         )
 
@@ -82,3 +82,11 @@ def test_a_residual_gradient_shorter_than_the_branch_is_no_general_bound():
 def test_blocks_with_tiny_weights_hand_the_gradient_on_unchanged():
     ratios = taught._norms.norm_ratios(np.random.default_rng(1), 1e-4, depth=3, connection=1)
     assert np.max(np.abs(ratios - 1)) < 1e-6
+
+
+def test_the_signs_of_a_row_leave_half_of_its_square():
+    row, start = np.array([[1.0, 2]]), np.array([3.0, -1])
+    halves = [
+        taught._random_block.signs_forward(row, np.array([sign]), start)["K"] for sign in (0, 1)
+    ]
+    assert sum(half.T @ half for half in halves).tolist() == [[1, 2], [2, 4]]
