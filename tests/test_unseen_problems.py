@@ -11,21 +11,32 @@ from solutionset.authoring import (
     define,
     det,
     dim,
+    exp,
     grad,
     gradient,
     hypothesis,
+    identity,
     identity_of,
+    index,
     inverse,
     jac,
     log,
     matrix,
     number,
     ones,
+    rewrite,
+    sums_to_one,
     symmetric,
     trace,
     vector,
     zeros,
 )
+from solutionset.calculus.definitions import Definitions
+from solutionset.calculus.derivation import resolved
+from solutionset.calculus.expressions import entry
+from solutionset.calculus.matrix import Sym
+from solutionset.calculus.normal import equivalent
+from solutionset.calculus.tensors import CalculusError, Inverted
 from solutionset.errors import ClaimError
 
 N, d, k = dim("N", "s"), dim("d", "i"), dim("k", "a")
@@ -158,3 +169,90 @@ def test_the_likelihood_of_a_normal_distribution_has_its_constant_printed():
         r" \boldsymbol{\Sigma}^{-1}"
         r" - \frac{N}{2} \boldsymbol{\Sigma}^{-1}"
     )
+
+
+def test_the_inverse_of_a_matrix_that_is_symmetric_by_definition_is_so():
+    """Its transpose is no wrong variant; without this, every kernel matrix would have survivors."""
+    C = matrix("C", d, d)
+    K = define("K", C @ C.T + identity(d))
+    fit = define("fit", log(det(K)), symbol="ell")
+
+    def forward(C):
+        K = C @ C.T + np.eye(len(C))
+        return {"K": K, "fit": np.log(np.linalg.det(K))}
+
+    kernel = Computation("kernel", definitions=(K, fit), forward=forward, loss=fit)
+
+    claim = checked(
+        gradient("K", kernel, of=fit, wrt=K, rules=(symmetric(K, "by definition"),)),
+        gradient("C", kernel, of=K, wrt=C),
+        chain("all", kernel, grad(C), (2 * inverse(K) @ C, "inserted")),
+    )
+
+    assert claim.verdict.mutants.equivalent > 0
+
+
+def divergence():
+    """The Kullback-Leibler divergence of two softmax outputs."""
+    C = dim("C", "c")
+    a, b = vector("a", C), vector("b", C)
+    Z, Y = define("Z", ones(C).T @ exp(a)), define("Y", ones(C).T @ exp(b))
+    p, q = define("p", exp(a) / Z), define("q", exp(b) / Y)
+    D = define("D", p.T @ (log(p) - log(q)))
+
+    def forward(a, b):
+        p, q = np.exp(a) / np.exp(a).sum(), np.exp(b) / np.exp(b).sum()
+        return {"p": p, "q": q, "D": p @ np.log(p / q)}
+
+    return Computation("divergence", definitions=(Z, Y, p, q, D), forward=forward, loss=D)
+
+
+def softmax_rule(values, total, logits):
+    c = index("c", logits.leaf.dims[0])
+    return rewrite("softmax", exp(logits[c]), values[c] * total[()], "definition of the softmax")
+
+
+def test_outputs_of_a_softmax_sum_to_one_for_wrong_variants_too():
+    """Without it, each factor that such a sum multiplies has variants that no data can refute."""
+    kl = divergence()
+    Z, Y, p, q, D = (Sym(d.tensor, d, kl.bodies[d.tensor]) for d in kl.definitions.ordered)
+    a, b = (Sym(tensor) for tensor in kl.definitions.given)
+    rules = (softmax_rule(q, Y, b), sums_to_one(p, 0, "probabilities"))
+
+    by_second = checked(gradient("b", kl, of=D, wrt=b, rules=rules))
+    by_first = checked(gradient("a", kl, of=D, wrt=a, rules=(softmax_rule(p, Z, a),)))
+
+    assert by_second.result == r"\frac{\partial L}{\partial \mathbf{b}} = \mathbf{q} - \mathbf{p}"
+    assert by_first.verdict.mutants.survived == 0
+
+
+def test_the_divergence_pulled_the_wrong_way_is_refused():
+    kl = divergence()
+    _, b = (Sym(tensor) for tensor in kl.definitions.given)
+    p, q = (Sym(d.tensor) for d in kl.definitions.ordered[2:4])
+
+    with pytest.raises(ClaimError, match="line 1"):
+        checked(chain("b", kl, grad(b), (p - q, "wrong sign")))
+
+
+@pytest.mark.parametrize(("right", "same"), [(lambda C, B: C.T, True), (lambda C, B: B, False)])
+def test_only_what_is_symmetric_by_definition_equals_its_transpose_under_the_inverse(right, same):
+    B, C = matrix("B", d, d), matrix("C", d, d)
+    K = define("K", C @ right(C, B))
+    definitions = Definitions((K.definition,))
+    i, j = index("i", d), index("j", d)
+    one, other = (entry(Inverted(K.leaf), at) for at in ((i, j), (j, i)))
+
+    assert equivalent(resolved(one, definitions), resolved(other, definitions)) is same
+
+
+def test_an_index_must_not_be_called_like_a_number_in_the_same_formula():
+    T, S, width = dim("T", "t"), dim("S", "s"), dim("d", "d")
+    Q, K = matrix("Q", T, width), matrix("K", S, width)
+    A = define("A", Q @ K.T / sp.sqrt(width.size))
+    scores = Computation(
+        "scores", definitions=(A,), forward=lambda Q, K: Q @ K.T / np.sqrt(Q.shape[1])
+    )
+
+    with pytest.raises(CalculusError, match="index d and the number d print alike"):
+        checked(gradient("Q", scores, of=A, wrt=Q))

@@ -34,11 +34,13 @@ def _contract_term(term: Term) -> Term:
                     Term(moved.coefficient, (*moved.factors, term.factors[position]), moved.bound)
                 )
             )
-    return term
+    return _merged(term)
 
 
 def _merged(term: Term) -> Term:
     """Collect factors that became equal into powers."""
+    if len({atom for atom, _ in term.factors}) == len(term.factors):
+        return term
     powers: dict[Atom, sp.Expr] = {}
     for atom, exponent in term.factors:
         powers[atom] = powers.get(atom, sp.Integer(0)) + exponent

@@ -7,7 +7,7 @@ A derivation is staged: the gradient in a variable goes through the named quanti
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solutionset.calculus.assumptions import Assumption
+from solutionset.calculus.assumptions import Assumption, oriented
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import (
     Definition,
@@ -28,9 +28,18 @@ from solutionset.calculus.expressions import (
     splice,
     sum_over,
 )
-from solutionset.calculus.normal import normal_form
+from solutionset.calculus.normal import equivalent, normal_form
+from solutionset.calculus.normalisers import named
 from solutionset.calculus.rules import Rule, unfold_jacobian
-from solutionset.calculus.tensors import CalculusError, Dim, Gradient, Index, Jacobian, Tensor
+from solutionset.calculus.tensors import (
+    CalculusError,
+    Dim,
+    Gradient,
+    Index,
+    Inverted,
+    Jacobian,
+    Tensor,
+)
 
 _FREE_LETTERS = "ijpquv"
 
@@ -203,14 +212,37 @@ def resolved(expr: Expr, definitions: Definitions) -> Expr:
         product = upstream * entry(Jacobian(root, of), over + atom.indices)
         return sum_over(over, product) if over else product
 
-    expr = _without_jacobians(map_atoms(expr, through_root), definitions)
+    expr = _without_jacobians(map_atoms(contract(expr), through_root), definitions)
     for definition in reversed(definitions.ordered):
         if definition.tensor in tensors_in(expr):
             expr = _written_out(contract(expr), definition)
-    expr = map_atoms(contract(expr), _mirrored)
+    expr = named(contract(expr), definitions)
+    expr = oriented(map_atoms(contract(expr), _mirrored), *_symmetric_inverses(expr, definitions))
     for assumption in definitions.assumptions:
         expr = assumption.reduce(expr)
     return expr
+
+
+def _symmetric_inverses(expr: Expr, definitions: Definitions) -> tuple[Inverted, ...]:
+    """The inverses in it of defined matrices that are symmetric by their definition, as A A^T."""
+    inverses = {
+        atom.leaf: atom.leaf.of
+        for term in expr.terms
+        for atom, _ in term.factors
+        if isinstance(atom, Entry) and isinstance(atom.leaf, Inverted)
+    }
+    return tuple(leaf for leaf, of in inverses.items() if _is_symmetric(of, definitions))
+
+
+def _is_symmetric(matrix: Tensor, definitions: Definitions) -> bool:
+    if matrix not in definitions:
+        return False
+    row, col = (Index(letter, dim) for letter, dim in zip("ij", matrix.dims, strict=True))
+    body, mirrored = (
+        resolved(definitions[matrix].at(indices), definitions)
+        for indices in ((row, col), (col, row))
+    )
+    return equivalent(body, mirrored)
 
 
 def written_out(expr: Expr, definitions: Definitions, given: Tensor) -> Expr:

@@ -40,6 +40,7 @@ from solutionset.notation.coefficients import (
     juxtaposed,
     split_sign,
 )
+from solutionset.notation.letters import letter_latex
 from solutionset.notation.names import Naming, index_latex, joined
 
 _POOL = "lmrstuvcdeghkabopqwxyz"
@@ -57,8 +58,20 @@ class IndexPrinter:
         self.reserved = reserved
 
     def expr(self, expr: Expr, free: tuple[Index, ...] = ()) -> str:
-        """Print an index expression; no sum takes the letter of an index of `free` or of `expr`."""
-        return self._expr(expr, {index: index_latex(index.name) for index in (*free, *expr.free)})
+        """Print an index expression; no sum takes the letter of an index of `free` or of `expr`.
+
+        Raises `CalculusError` where an index has the letter of a number that stands beside it.
+        """
+        letters = {index: index_latex(index.name) for index in (*free, *expr.free)}
+        numbers = {letter_latex(name) for name in _numbers(expr)}
+        for index, letter in letters.items():
+            if letter in numbers:
+                raise CalculusError(
+                    f"index {index.name} and the number {index.name} print alike",
+                    advice=f"give dimension {index.dim.name} other index letters: "
+                    f"dim({index.dim.name!r}, 'ij'), and index(...) another name",
+                )
+        return self._expr(expr, letters)
 
     def _expr(self, expr: Expr, letters: Letters) -> str:
         if not expr.terms:
@@ -186,3 +199,17 @@ def _reading_rank(atom: Atom) -> int:
             return 3
         case _:
             return 1
+
+
+def _numbers(expr: Expr) -> frozenset[str]:
+    """The names of the parameters and sizes in coefficients and exponents, inner ones included."""
+    found: set[str] = set()
+    for term in expr.terms:
+        values = [term.coefficient, *(exponent for _, exponent in term.factors)]
+        found |= {symbol.name for value in values for symbol in value.free_symbols}
+        for atom, _ in term.factors:
+            if isinstance(atom, Apply):
+                found |= _numbers(atom.argument)
+            elif isinstance(atom, Group):
+                found |= _numbers(atom.body)
+    return frozenset(found)
