@@ -203,11 +203,12 @@ def theorems():
         ),
         theorem(
             "orbits",
-            "On a curve of points with gradient zero the tangent is an eigenvector of the Hessian "
-            "to the eigenvalue zero. At a minimum of a network with hidden ReLU units, each unit "
-            "whose weights are not all zero has such a curve of its own, wherever the loss is "
-            "twice differentiable: its weights going in multiplied by a positive factor, those "
-            "going out divided by it.",
+            "On a curve of points with gradient zero the tangent, if it is not zero, is an "
+            "eigenvector of the Hessian to the eigenvalue zero. Let the loss of a network depend "
+            "on the weights through its outputs only, as it does without weight decay. At a "
+            "minimum where the loss is twice differentiable, each hidden ReLU unit whose weights "
+            "are not all zero has such a curve of its own: its weights going in multiplied by a "
+            "positive factor, those going out divided by it.",
             parts=("rescaled", "trough", "valley"), title="Zeros from rescaling",
         ),
     )

@@ -88,14 +88,16 @@ def trained_well(got):
     runs = [trained("right", seed) for seed in SEEDS]
     return {
         "there are as many images as were published": got["images"] == 1797,
-        "the loss falls from epoch to epoch in every run":
+        f"the loss falls from epoch to epoch in every run, with seed 0 from "
+        f"{got['first_loss']:.2f} to {got['last_loss']:.2f}":
             all(np.all(np.diff(run.epoch_losses) < 0) for run in runs),
         "and yet it rises at some steps": got["rising"] > 0,
         "the validation accuracy dips in some run":
             any(np.any(np.diff(run.accuracies) < 0) for run in runs),
         "the sampling of the test images weighs more than the seeds":
             got["sampling"] > got["deviation"],
-        "every run finds more than nine of ten digits": got["lowest"] > 90,
+        f"the runs find from {got['lowest']:.1f} to {got['highest']:.1f} per cent of the test "
+        f"images, {got['mean']:.1f} in the mean, and all more than nine of ten": got["lowest"] > 90,
     }
 
 

@@ -23,7 +23,7 @@ NUMPY_ERRATA = (
         "step, it does not follow: a loss may fall from epoch to epoch and rise at single steps.",
         kind="gap",
         evidence="A parabola for each of two batches: the loss falls in both epochs and rises in "
-        "the third of the four steps. In the run below it rises at some steps, too.",
+        "the third of the four steps. So does the loss of our run on the digits at some steps.",
         claim="falling_epochs",
     ),
     Erratum(

@@ -86,13 +86,13 @@ ACTIVATION_ERRATA = (
         sheet_says="The derivative of the activation of one entry in another is a product of two "
         "deltas, so the gradient in the input is that in the output.",
         correct="It is the slope times these deltas, and the gradient is multiplied by the slope "
-        "entry by entry. (18) holds only where each slope is one or the upstream gradient zero.",
+        "entry by entry. (18) holds only at entries with slope one or upstream gradient zero.",
         kind="false",
         evidence="On the second worked instance three of the six entries come out wrong.",
         claim="lost_slope",
     ),
     Erratum(
-        name="therefore", question="002.1.d", where="1.d, (19)",
+        name="therefore", question="002.1.d", where="1.d, from (18) to (19)",
         sheet_says="The formula with the slopes is presented as a consequence of (18).",
         correct="The formula is right, but (18) contradicts it. It follows from (17) by the "
         "derivation above.",
@@ -101,8 +101,8 @@ ACTIVATION_ERRATA = (
         claim="grad_X",
     ),
     Erratum(
-        name="differentiable", question="002.1.d", where="1.d, all equations",
-        sheet_says="The slope of the activation is used without saying where it exists.",
+        name="differentiable", question="002.1.d", where="1.d, text, third sentence",
+        sheet_says="The derivative of the activation is taken without saying where it exists.",
         correct="It must be differentiable at each entry of the input. ReLU is not at zero, where "
         "a program puts a slope by convention.",
         kind="gap",
@@ -113,8 +113,6 @@ ACTIVATION_ERRATA = (
 )
 
 ACTIVATION_AUDIT = (
-    _row("1.d", "all equations", "The activation has a slope at each entry of the input.", "gap",
-         "no_slope_is_safe", "taken for granted; ReLU has none at zero"),
     _row("1.d", "(16)", "The chain rule for an entry of the input.", "holds", "grad_X",
          "where the activation is differentiable"),
     _row("1.d", "(17)", "An output entry is the activation of the input entry at the same place.",
@@ -125,7 +123,7 @@ ACTIVATION_AUDIT = (
          "lost_slope"),
     _row("1.d", "(19), formula", "The gradient in the input is that in the output times the "
          "slopes, entry by entry.", "holds", "grad_X"),
-    _row("1.d", "(19), therefore", "(19) follows from (18).", "gap", "lost_slope",
+    _row("1.d", "from (18) to (19)", "(19) follows from (18).", "gap", "lost_slope",
          "the formula is right, but (18) contradicts it"),
     _row("1.d", "(19), shape", "It is an $S \\times M$ matrix.", "holds", "grad_X"),
     _row("1.d", "text, first sentence", "The derivative vanishes except at the entry one "
@@ -136,6 +134,8 @@ ACTIVATION_AUDIT = (
     _row("1.d", "text, third sentence", "The gradient is the Hadamard product of the gradient in "
          "the output and the elementwise derivative at the input.", "holds", "grad_X",
          "contradicts (18)"),
+    _row("1.d", "text, third sentence", "The activation has a derivative at each entry of the "
+         "input.", "gap", "no_slope_is_safe", "taken for granted; ReLU has none at zero"),
     _row("1.d", "text, last sentence", "The shapes of input and output are compatible.", "holds",
          "grad_X", "they are equal, since the function acts entry by entry"),
 )

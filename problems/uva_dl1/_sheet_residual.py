@@ -41,10 +41,11 @@ RESIDUAL_ERRATA = (
     ),
     Erratum(
         name="upstream", question="002.2.c", where="2.c, question",
-        sheet_says="The connection changes the gradient in the input, as if the rest stood still.",
-        correct="The connection adds one term if the gradient in the output is the same. That "
-        "changes too, since the output does.",
-        kind="gap",
+        sheet_says="How the connection changes the gradient in the input is asked without saying "
+        "what stays the same.",
+        correct="At the same gradient in the output one term is added, and so we read it. In a whole "
+        "network the gradient in the output changes too, since the output does.",
+        kind="ambiguous",
         evidence="On numbers the difference is neither upstream gradient.",
         claim="upstream",
     ),
@@ -80,10 +81,10 @@ RESIDUAL_ERRATA = (
     Erratum(
         name="less_likely", question="002.2.d", where="2.d, first point",
         sheet_says="With connections the gradient is far less likely to vanish.",
-        correct="It cannot become zero if all branches have Jacobians of norm below one, and at "
-        "least a fixed share of it is left at any large depth $K$ if these norms are at most "
-        "$a/K$. In general the path past the branches keeps its share, but the others can cancel "
-        "it.",
+        correct="A gradient that is not zero at the output cannot become zero if all branches have "
+        "Jacobians of norm below one, and at least a fixed share of it is left at any large depth "
+        "$K$ if these norms are at most $a/K$. In general the path past the branches keeps its "
+        "share, but the others can cancel it.",
         kind="gap",
         evidence="A ReLU block with weights plus and minus one whose gradient is exactly zero, "
         "where the branch alone keeps all norms.",
@@ -158,7 +159,7 @@ RESIDUAL_AUDIT = (
     _row("2.b", "third sentence", "That is needed for the sum with the input.", "holds", "fit"),
     _row("2.b", "fourth sentence", "The second width is samples times features.", "false", "fit"),
     _row("2.c", "question", "The connection changes the gradient in the input.", "gap", "upstream",
-         "by the stated term only at the same upstream gradient"),
+         "ambiguous: by one term if the upstream gradient is the same"),
     _row("2.c", "first sentence", "The gradient has one additional term.", "holds", "whole"),
     _row("2.c", "first sentence", "That term is the derivative of the connection.", "false",
          "printed", "it is the upstream gradient, handed on by that derivative"),
@@ -204,7 +205,7 @@ RESIDUAL_AUDIT = (
     _row("2.d", "third point", "Low-level and high-level features are both passed on.",
          "not-decidable", "", "no measure of the level of a feature is given"),
     _row("2.d", "third point", "So the problem is modelled better.", "gap", "neither",
-         "the plain blocks can do what the residual ones cannot, and conversely"),
+         "plain blocks can do what residual ones of equal width cannot, and conversely"),
     _row("2.d", "third point", "That smooths the loss surface.", "gap", "smoother",
          "the surface is the same, moved, where the blocks are linear"),
 )

@@ -220,13 +220,14 @@ def matrix_paths():
     eye_, whole = literal([[1, 0], [0, 1]]), literal([[6, 12], [2, 4]])
     return exact(
         "matrix_paths",
-        relation((eye_ + three_) @ (eye_ + two) @ (eye_ + one_), "=", whole, "block 3 first"),
+        relation((eye_ + three_) @ (eye_ + two) @ (eye_ + one_), "=", whole,
+                 "the stack, with block 3 leftmost"),
         relation(one_ + two + three_, "=", literal([[3, 3], [0, 1]]), "through one branch"),
         relation(two @ one_ + three_ @ one_ + three_ @ two, "=", literal([[2, 7], [1, 0]]),
                  "through two"),
         relation(three_ @ two @ one_, "=", literal([[0, 2], [1, 2]]), "through all three"),
         relation((eye_ + one_) @ (eye_ + two) @ (eye_ + three_), "=",
-                 literal([[6, 0], [-2, 0]]), "another order"),
+                 literal([[6, 0], [-2, 0]]), "another order of the blocks"),
         title="Paths of three blocks of width two",
     )
 
@@ -296,15 +297,15 @@ def theorems():
             "If the branches of $K$ blocks have Jacobians of spectral norm at most $c_1, \\dots, "
             "c_K$, the norm of the gradient at the input is at most $(1 + c_1) \\cdots (1 + c_K)$ "
             "times that at the output. If all $c_k$ are below one, it is at least $(1 - c_1) "
-            "\\cdots (1 - c_K)$ times that. With $c_k$ at most $a/K$, for $a$ below $K$, the "
-            "factors lie between $(1 - a/K)^K$ and $e^a$, however many blocks there are; the "
-            "first tends to $e^{-a}$.",
+            "\\cdots (1 - c_K)$ times that. With all $c_k$ at most $a/K$, for $a$ below $K$, it is "
+            "at least $(1 - a/K)^K$ times and at most $e^a$ times that at the output, however "
+            "many blocks there are; the first factor tends to $e^{-a}$.",
             parts=("above", "below", "many_blocks"), title="Two-sided bound",
         ),
         theorem(
             "neither",
-            "Take one input and one hidden ReLU unit. Wherever the unit is inactive, which is at "
-            "least a half line unless its weight is zero, the plain block has slope zero and the "
+            "Take one input and one hidden ReLU unit. Wherever the unit is inactive, which is on a "
+            "half line unless its weight is zero, the plain block has slope zero and the "
             "residual block slope one; if its weight is zero, this is so everywhere. So no plain "
             "block is the identity and no residual block is constant: of the two classes neither "
             "contains the other. Two more hidden units for each input carry the identity, and "

@@ -135,7 +135,7 @@ a = parameter("a", 0.05, 0.3)
 alpha = parameter("alpha", 0.3, 2, hypothesis="$\\alpha$ is positive")
 
 P = define("P", step(X), meaning="one where the input is positive, else zero")
-E = define("E", exp(-relu(-X)), meaning="exponential of the negative part")
+E = define("E", exp(-relu(-X)), meaning="exponential of the smaller of input and zero")
 
 
 def module(letter, body, forward, *, before=(), parameters=()):
@@ -185,8 +185,8 @@ def modules():
         gradient("softplus", softplus_module, of=Y_p, wrt=X, title="Softplus",
                  rules=(rewrite("softplus", plus.prime(X[s, j]), sigma(X[s, j]), "its slope"),)),
         gradient("silu", silu_module, of=Y_u, wrt=X, title="SiLU",
-                 rules=(rewrite("logistic", sigma.prime(X[s, j]),
-                                Y_l[s, j] - Y_l[s, j] ** 2, through),)),
+                 rules=(rewrite("slope", sigma.prime(X[s, j]), Y_l[s, j] - Y_l[s, j] ** 2, through),
+                        rewrite("value", sigma(X[s, j]), Y_l[s, j], "its output"))),
     )
 
 
@@ -234,7 +234,7 @@ def kinks():
             title="The chain rule at a kink",
         ),
         chain("dead", dead, norm(grad(X)), (number(0), "every slope is zero"),
-              title="A unit that is off for the whole batch"),
+              title="Units that are off for the whole batch"),
         bound("elu_left", left_of_zero, modulus(v - number(alpha)), number(alpha) * modulus(x),
               tight={x: just_below_zero}, title="The slope of ELU tends to its parameter"),
         exact(

@@ -292,7 +292,7 @@ def twisted_claims():
 def pitfalls():
     return (
         Pitfall("squares", "Taking the squares for the whole Hessian. That is right at a perfect "
-                "fit only, and hides negative eigenvalues elsewhere.", "hessian",
+                "fit, and in general hides negative eigenvalues elsewhere.", "hessian",
                 lambda: B.T @ diag(sigma.prime(z) * sigma.prime(z)) @ B),
         Pitfall("errors", "Differentiating the slopes and forgetting that the errors change, too.",
                 "hessian", lambda: B.T @ diag(sigma.prime.prime(z) * e) @ B),
@@ -311,10 +311,11 @@ def theorems():
         ),
         theorem(
             "back",
-            "If the gradient is zero and all eigenvalues of the Hessian are positive, the point is "
-            "a strict local minimum. If they are at least zero and one of them is zero, it may "
-            "be a minimum or not. So at a minimum all of them are positive if and only if the "
-            "Hessian is invertible.",
+            "Let $f$ be twice differentiable at an interior point of its domain, with gradient "
+            "zero. If all eigenvalues of the Hessian are positive, the point is a strict local "
+            "minimum. If they are at least zero and one of them is zero, it may be a minimum or "
+            "not. So at a local minimum all of them are positive if and only if the Hessian is "
+            "invertible.",
             parts=("differentiable", "ditch", "saddle", "no_minimum"), title="The other direction",
         ),
     )

@@ -127,7 +127,7 @@ def on_numbers():
 def pitfalls():
     return (
         Pitfall("transposed", "Writing the gradient in the weights the other way round. Where "
-                "the module is square, nothing but a number tells.", "grad_W",
+                "the module is square, only numbers show it.", "grad_W",
                 lambda: X.T @ grad(Y)),
         Pitfall("mean", "Taking the mean over the samples in the bias only. If the loss is a "
                 "mean, its division is in the upstream gradient already.", "grad_b",

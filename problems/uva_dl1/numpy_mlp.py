@@ -121,7 +121,7 @@ def pitfalls():
         Pitfall("at_output", "Taking the slope at the activation instead of the pre-activation.",
                 "grad_U", lambda: grad(A) * h.prime(A)),
         Pitfall("no_mean", "Forgetting the division by the number of samples: the learning rate "
-                "is then larger by that factor, and the run diverges.", "grad_Z", lambda: P - T),
+                "is then larger by that factor, and the runs above fail.", "grad_Z", lambda: P - T),
     )
 
 
@@ -188,7 +188,7 @@ def figures():
             "thick line is seed 0.",
         ),
         Figure(
-            "confusion", _runs.draw_confusion, _runs.confusion_of_seed_0, width=3.6, height=3.3,
+            "confusion", _runs.draw_confusion, _runs.confusion_of_seed_0, width=3.2, height=2.9,
             alt="A grid of ten by ten whole numbers, true digits in rows and predicted ones in "
             "columns. Nearly all test images are on the diagonal, with about thirty in each cell; "
             "the few others are scattered.",

@@ -34,6 +34,7 @@ from solutionset.authoring import (
     ones,
     relation,
     scalar,
+    theorem,
     vector,
 )
 
@@ -120,8 +121,9 @@ def width_claims():
         count(
             "fit",
             CountRow("entries of the input", fits[0], s * f, at),
-            CountRow("entries of a branch that ends in F neurons", fits[1], s * f, at),
-            CountRow("entries of a branch that ends in S times F neurons", sheet[1], s**2 * f, at),
+            CountRow("entries of a branch that ends in $F$ neurons", fits[1], s * f, at),
+            CountRow("entries of a branch that ends in $S$ times $F$ neurons", sheet[1],
+                     s**2 * f, at),
             title="What can be added to the input",
         ),
         count(
@@ -132,6 +134,12 @@ def width_claims():
             CountRow("its biases", numbers[3], f, at),
             CountRow("all of the block", sum(numbers), n * (2 * f + 1) + f, at),
             title="Parameters of the block",
+        ),
+        theorem(
+            "rule",
+            "The connection forces the second width $N_2$ to be the number $F$ of features. It "
+            "places no constraint on the first width $N_1$.",
+            parts=("fit", "parameters"), title="Widths",
         ),
         experiment("widths", try_widths, judge_widths, title="Widths that NumPy lets pass"),
     )
@@ -253,8 +261,8 @@ def no_guarantees():
         ),
         counterexample(
             "not_small",
-            relation(norm(literal(ROTATION) @ literal([3, 4])), "=", 5, "a rotation keeps all "
-                                                                       "norms"),
+            relation(norm(literal(ROTATION) @ literal([3, 4])), "=", 5, "a rotation, which keeps "
+                     "all norms"),
             relation(literal([[2]]) ** 10, "=", 1024, "ten layers with the factor two"),
             title="Plain layers whose factors are not small",
         ),
@@ -312,7 +320,7 @@ def pitfalls():
         Pitfall("skip", "Forgetting the connection.", "whole", lambda: pulled @ W_1),
         Pitfall("identity", "Adding the derivative of the connection instead of what it hands on.",
                 "whole", lambda: pulled @ W_1 + identity(F)),
-        Pitfall("one", "Adding a one to every entry: that is what a program makes of it.", "whole",
+        Pitfall("one", "Adding one to every entry, as a program adds a 1 to a matrix.", "whole",
                 lambda: pulled @ W_1 + ones(S) @ ones(F).T),
         Pitfall("value", "Taking the slope at the activated value.", "whole",
                 lambda: grad(Y) + ((grad(Y) @ W_2) * h.prime(A)) @ W_1),

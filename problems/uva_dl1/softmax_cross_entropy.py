@@ -141,7 +141,7 @@ def loss_claims():
               (mean * (diag(row_sums) @ Y - T), "row $s$ is multiplied by the sum of its targets"),
               title="Merged gradient for any targets"),
         gradient("worked", merged, of=L, wrt=X, rules=(folded,),
-                 title="the same, entry by entry"),
+                 title="Merged gradient for any targets, entry by entry"),
         chain("short", normalised, grad(X), (mean * (Y - T), "each row of targets sums to one"),
               title="Merged gradient"),
         chain("gap", merged, grad(X) - mean * (Y - T),
@@ -206,7 +206,13 @@ def stable_claims():
         bound("at_least_one", top, number(1), k, tight={x: one_ahead},
               title="The normaliser is at least one"),
         bound("at_most_classes", top, k, number(C.size), tight={x: lambda _, n: np.zeros(n)},
-              title="and at most the number of classes"),
+              title="The normaliser is at most the number of classes"),
+        theorem("stable",
+                "Subtract from each row of logits its largest entry. That changes no probability, "
+                "no exponential exceeds one, and their sum lies between one and the number of "
+                "classes: nothing overflows, and the quotient exists.",
+                parts=("shift", "at_least_one", "at_most_classes"),
+                title="Softmax without overflow"),
         chain("from_logits", normalised, L,
               (mean * (ones(S).T @ log(z) - trace(T.T @ X)), "logarithm of the quotient"),
               title="The loss from the logits"),

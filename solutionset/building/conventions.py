@@ -24,5 +24,6 @@ def conventions(notation: NotationChoice) -> tuple[Prose, ...]:
         )
         sentences.insert(0, rf"A gradient ${gradient}$ has the shape of what it is taken in.")
     if notation.hadamard in _PRODUCTS:
-        sentences.append(f"The sign ${_PRODUCTS[notation.hadamard]}$ multiplies entry by entry.")
+        sign = _PRODUCTS[notation.hadamard]
+        sentences.append(f"The sign ${sign}$ multiplies entry by entry, after all matrix products.")
     return tuple(Prose(sentence) for sentence in sentences)
