@@ -164,12 +164,12 @@ def zero_rows():
     return (
         CountRow("distinct singular values", zeros("distinct"), width**2, {"r": WIDTH}),
         *(
-            CountRow(f"$k = {k}$ tied values, $t = {t}$ of them among the first $r$", zeros(name),
+            CountRow(f"$k$ tied values ({k}), $t$ of them ({t}) among the first $r$", zeros(name),
                      width**2 + chosen * (tied - chosen), {"r": WIDTH, "k": k, "t": t})
             for name, k, t in (("tied", 2, 1), ("all tied", 4, 2))
         ),
         *(
-            CountRow(rf"rank $\rho = {rho}$, at most $r$", zeros(name),
+            CountRow(rf"rank $\rho$ ({rho}), at most $r$", zeros(name),
                      width * (rows + columns) - rank * (rows + columns - rank),
                      {"r": WIDTH, "m": ROWS, "n": COLUMNS, "rho": rho})
             for name, rho in (("rank one", 1), ("rank two", 2))
