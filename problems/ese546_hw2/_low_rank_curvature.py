@@ -164,18 +164,15 @@ def zero_rows():
     return (
         CountRow("distinct singular values", zeros("distinct"), width**2, {"r": WIDTH}),
         *(
-            CountRow(f"$k$ tied values, here {words[0]}, $t$ of them, here {words[1]}, among the "
-                     "first $r$", zeros(name), width**2 + chosen * (tied - chosen),
-                     {"r": WIDTH, "k": k, "t": t})
-            for name, k, t, words in (
-                ("tied", 2, 1, ("two", "one")), ("all tied", 4, 2, ("four", "two")),
-            )
+            CountRow(f"$k$ tied values ({k}), $t$ of them ({t}) among the first $r$", zeros(name),
+                     width**2 + chosen * (tied - chosen), {"r": WIDTH, "k": k, "t": t})
+            for name, k, t in (("tied", 2, 1), ("all tied", 4, 2))
         ),
         *(
-            CountRow(rf"rank $\rho$ at most $r$, here {word}", zeros(name),
+            CountRow(rf"rank $\rho$ ({rho}), at most $r$", zeros(name),
                      width * (rows + columns) - rank * (rows + columns - rank),
                      {"r": WIDTH, "m": ROWS, "n": COLUMNS, "rho": rho})
-            for name, rho, word in (("rank one", 1, "one"), ("rank two", 2, "two"))
+            for name, rho in (("rank one", 1), ("rank two", 2))
         ),
     )
 

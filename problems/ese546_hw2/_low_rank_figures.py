@@ -6,6 +6,7 @@ import numpy as np
 BLUE, RED, GREY, GREEN = "#1F5673", "#C2410C", "#475569", "#4D7C0F"
 WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 STARTS, STEPS, RATE = 6, 1100, 0.005
+DRAWN = {"distinct": BLUE, "tied": RED, "rank one": GREEN}  # of the spectra, for a legible panel
 
 
 def landscape(rng):
@@ -48,9 +49,6 @@ def draw_landscape(axes, data):
     right.set_xlabel("position on the chord")
     right.set_ylabel("rise above the ends")
 
-SHOWN = {"distinct": BLUE, "tied": RED, "rank one": GREEN}
-"""The spectra of the figure, by colour; more would hide each other."""
-
 
 def descent(rng):
     """Values under gradient descent, the values at critical points, and the spectra."""
@@ -84,7 +82,7 @@ def draw_descent(axes, data):
     left.minorticks_off()
     left.set_xlabel("step of gradient descent")
     left.set_ylabel("objective")
-    for place, (name, colour) in enumerate(SHOWN.items()):
+    for place, (name, colour) in enumerate(DRAWN.items()):
         found, rule = spectra[name]
         number = np.arange(1, len(found) + 1) + (place - 1) * 0.25
         right.plot(number, rule, "o", color=colour, fillstyle="none", markersize=4.5)
