@@ -85,17 +85,16 @@ def draw_curves(axes, data):
     ):
         left.errorbar(SCALES, middle, yerr=(middle - low, high - middle), marker=marker,
                       capsize=2, label=label)
-        right.plot(DEPTHS, stack, marker=marker, label=label)
+        right.plot(DEPTHS, np.log10(stack), marker=marker, label=label)
     reach = np.linspace(1, max(DEPTHS), 50)
-    right.plot(reach, (1 + 0.5**4 / 2) ** (reach / 2), "--", color="#475569", label="predicted")
-    right.plot(reach, (0.5**4 / 2) ** (reach / 2), "--", color="#475569")
+    for factor, label in ((1 + 0.5**4 / 2, "predicted"), (0.5**4 / 2, None)):
+        right.plot(reach, reach / 2 * np.log10(factor), "--", color="#475569", label=label)
     left.axhline(1, color="#475569", linewidth=0.6)
     left.set_xlabel("scale $s$ of the weights")
     left.set_ylabel("relative gradient norm")
     left.set_title("one block")
-    right.set_yscale("log")
     right.set_xlabel("number of blocks")
-    right.set_ylabel("root mean square", labelpad=1)
+    right.set_ylabel("root mean square, power of ten", labelpad=1)
     right.set_title("$s = 1/2$")
     left.legend(loc="upper left")
     right.legend(loc="lower left")
