@@ -132,6 +132,14 @@ def test_a_pitfall_that_does_not_type_says_so():
     assert "The shapes do not fit" in pitfall.consequence
 
 
+def test_a_pitfall_of_another_shape_shows_its_formula_and_both_shapes():
+    wrong = Pitfall("row", "Handing back a row.", "grad_x", lambda: grad(z).T @ W)
+    (pitfall,) = solved(None, (wrong,)).pitfalls
+    assert pitfall.wrong == ""
+    assert r"^{\top} \mathbf{W}$ is $1 \times " in pitfall.consequence
+    assert r"\times 1$." in pitfall.consequence
+
+
 def test_a_pitfall_that_is_right_is_refused():
     right = Pitfall("none", "No mistake.", "grad_x", lambda: W.T @ grad(z))
     with pytest.raises(ClaimError, match="pitfall none is no mistake"):

@@ -35,12 +35,15 @@ def check_pitfall(
     leaf = _left(claim)
     try:
         wrong = pitfall.wrong()
-        if wrong.shape != Sym(leaf).shape:
-            raise ShapeError("it has another shape", got=" x ".join(d.name for d in wrong.shape))
     except ShapeError as error:
         text = f"The shapes do not fit: {error.message} {_sizes(error.got)}."
         return CheckedPitfall(pitfall.name, pitfall.text, "", text, pitfall.claim)
     latex = bench.printer.matrix(wrong)
+    if wrong.shape != Sym(leaf).shape:
+        shapes = wrong.shape, Sym(leaf).shape
+        got, wanted = (_sizes(" x ".join(dim.name for dim in shape)) for shape in shapes)
+        text = f"The shapes do not fit: ${latex}$ is {got} and not {wanted}."
+        return CheckedPitfall(pitfall.name, pitfall.text, "", text, pitfall.claim)
     read = read_matrix(latex, bench.vocabulary)
     _must_be_wrong(pitfall, claim, leaf, read, bench)
     shown = rf"{bench.printer.matrix(Sym(leaf))} \neq {latex}"
