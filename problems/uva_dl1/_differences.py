@@ -176,5 +176,6 @@ def told_apart_by_training(got):
     return {
         "both have about the same test accuracy": abs(got["over_test"] - got["under_test"]) < 3,
         "one knows all its training images": got["over_train"] == 100,
-        "the other is as good on them as on new ones": abs(got["under_train"] - got["under_test"]) < 3,
+        "the other is as good on them as on new ones":
+            abs(got["under_train"] - got["under_test"]) < 3,
     }

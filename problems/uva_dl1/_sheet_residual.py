@@ -43,8 +43,8 @@ RESIDUAL_ERRATA = (
         name="upstream", question="002.2.c", where="2.c, question",
         sheet_says="How the connection changes the gradient in the input is asked without saying "
         "what stays the same.",
-        correct="At the same gradient in the output one term is added, and so we read it. In a whole "
-        "network the gradient in the output changes too, since the output does.",
+        correct="At the same gradient in the output one term is added, and so we read it. In a "
+        "whole network the gradient in the output changes too, since the output does.",
         kind="ambiguous",
         evidence="On numbers the difference is neither upstream gradient.",
         claim="upstream",
