@@ -36,7 +36,7 @@ class Bench:
 
     `more_functions` are those of the claims, which may stand in no definition. `draws` says how
     many points a seed sample a bound, `starts` how many descents look for a minimiser that a set
-    forgot.
+    forgot, `mutates` whether wrong variants are made at all.
     """
 
     entry: str
@@ -46,7 +46,8 @@ class Bench:
     survivors: tuple[Survivor, ...] = ()
     more_functions: tuple[Elementwise, ...] = ()
     draws: int = 20
-    starts: int = 16
+    starts: int = 8
+    mutates: bool = True
     vocabulary: Vocabulary = field(init=False)
     printer: Printer = field(init=False)
     unread: dict[str, str] = field(init=False, default_factory=dict)

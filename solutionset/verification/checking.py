@@ -199,6 +199,7 @@ def _check_alone(claim: Claim, bench: Bench) -> None:
         more_functions=_functions((claim,)),
         draws=4,
         starts=4,
+        mutates=False,
     )
     _check_claim(claim, alone, "", [])
 

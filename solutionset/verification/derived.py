@@ -18,7 +18,14 @@ from solutionset.verification.claims import Derived
 from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import index_value, known_nodes, matrix_value
 from solutionset.verification.incremental import Line
-from solutionset.verification.mutants import Changes, Outcome, judge_index, judge_matrix, total
+from solutionset.verification.mutants import (
+    NOTHING,
+    Changes,
+    Outcome,
+    judge_index,
+    judge_matrix,
+    total,
+)
 from solutionset.verification.opinions import second_opinions
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
 from solutionset.verification.points import Point
@@ -192,6 +199,8 @@ def _check_matrix(
         )
         for point, wanted in zip(points, expected.arrays, strict=True)
     )
+    if not bench.mutates:
+        return latex, worst, NOTHING
     known = cache(lambda point: known_nodes(form, point))
     outcome = judge_matrix(
         form,
@@ -206,6 +215,8 @@ def _check_matrix(
 
 
 def _mutate_line(claim: Derived, bench: Bench, expected: _Expected, expr: Expr) -> Outcome:
+    if not bench.mutates:
+        return NOTHING
     indices = claim.derivation.indices
     leaves = tuple(claim.computation.tensors)
     points = bench.points(claim.computation)

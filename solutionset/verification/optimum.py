@@ -14,7 +14,7 @@ from solutionset.model import (
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Optimum, SetOf
 from solutionset.verification.evaluate import matrix_value
-from solutionset.verification.mutants import Outcome, judge_matrix, total
+from solutionset.verification.mutants import NOTHING, Outcome, judge_matrix, total
 from solutionset.verification.oracles import (
     Array,
     Route,
@@ -194,6 +194,8 @@ def _minimum_line(
 
 def _worse(claim: Optimum, points: tuple[Point, ...], bench: Bench) -> Outcome:
     """Wrong variants of each formula, the others held fixed, must lose."""
+    if not bench.mutates:
+        return NOTHING
     outcome = total(tuple(_worse_in(k, claim, points, bench) for k in range(len(claim.minimiser))))
     if outcome.survivors:
         raise ClaimError(

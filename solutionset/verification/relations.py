@@ -32,7 +32,7 @@ from solutionset.verification.claims import (
 from solutionset.verification.computation import Computation
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.exact import exact_value
-from solutionset.verification.mutants import Outcome, judge_matrix, total
+from solutionset.verification.mutants import NOTHING, Outcome, judge_matrix, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
 from solutionset.verification.points import ByForward, Point
 from solutionset.verification.verdicts import Measurement
@@ -119,6 +119,8 @@ def judged(
     left: Mat | None = None,
 ) -> Outcome:
     """Kill the mutants of one formula by numbers; formulas with measures have no normal form."""
+    if not bench.mutates:
+        return NOTHING
     leaves = computation.leaves
 
     def killed(mutant: Mat) -> bool:
