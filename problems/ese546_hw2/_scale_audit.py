@@ -35,8 +35,8 @@ ERRATA = (
         name="any", question="003.3.b", where="3.b, third remark", kind="ambiguous",
         claim="factors",
         sheet_says="Scale invariance holds for any factor.",
-        correct="For any of those that the definition allows, also if they are chosen by the "
-        "argument: so the remark is right, since one over the length is positive. Taken word for "
+        correct="For any of those that the definition allows, also if they depend on $x$: so "
+        "the remark is right, since one over the length is positive. Taken word for "
         "word it is not: never for zero, and for negative factors only if the function is even.",
         evidence="The theorem on the exact set of factors, and the function that is not even.",
     ),
