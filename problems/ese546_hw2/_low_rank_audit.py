@@ -37,13 +37,14 @@ ERRATA = (
     ),
     Erratum(
         name="orthogonal", question="003.2.c", where="2.c, third sentence",
-        kind="gap", claim="shear",
+        kind="false", claim="same_pair",
         sheet_says="In general, any orthogonal matrix between the factors gives a different "
         "solution.",
-        correct="In general it is any invertible matrix. The orthogonal ones are few of these: of "
-        "the numbers of the sentence before, only plus and minus one are among them. The identity "
-        "gives the same solution, and if the rank of $X$ is below $r$ others may too.",
-        evidence="A minimiser whose left factor is longer than all that orthogonal matrices reach.",
+        correct="Any gives a solution. The identity gives the same one, and if the rank of $X$ is "
+        "below $r$ others may too. In general it is any invertible matrix; of the numbers of the "
+        "sentence before, only plus and minus one are orthogonal.",
+        evidence="Below, a reflection that leaves both factors as they are; above, a minimiser "
+        "whose left factor is longer than all that orthogonal matrices reach.",
     ),
     Erratum(
         name="more", question="003.2.c", where="2.c", kind="missing", claim="two_best",
@@ -94,7 +95,7 @@ AUDIT = (
          "other by its inverse.", "false", "zero_factor", "not by zero"),
     _row("c", "third sentence", "An orthogonal matrix between the factors keeps the "
          "objective.", "holds", "same_product"),
-    _row("c", "third sentence", "It gives a different solution.", "gap", "same_pair",
+    _row("c", "third sentence", "It gives a different solution.", "false", "same_pair",
          "not the identity, and not always when the rank is below $r$"),
     _row("c", "third sentence", "That is the general case.", "gap", "shear",
          "all invertible matrices are"),

@@ -166,12 +166,12 @@ def claims(factors, X):
     """What may stand between the factors, the three sets, and exact examples around them."""
     tied = replace(
         factors, name="tied", samplers={X.leaf: hypothesis(
-            "the second and the third singular value of $X$ are equal", with_spectrum(3, 2, 2, 1)
+            "the singular value number $r$ of $X$ equals the next one", with_spectrum(3, 2, 2, 1)
         )},
     )
     deficient = replace(
         factors, name="deficient",
-        samplers={X.leaf: hypothesis("the rank of $X$ is one", with_spectrum(2))},
+        samplers={X.leaf: hypothesis("the rank of $X$ is below $r$", with_spectrum(2))},
     )
     return (
         identity_of(

@@ -66,10 +66,11 @@ ERRATA = (
         name="stem",
         question=COUNTS,
         where="1.c, table, 7x7",
-        sheet_says=f"The first part has {tables.PRINTED_PARTS['conv1']} parameters, in a table of "
-        "parts with their total.",
-        correct=f"{STEM}, counted as the other cells are. What is printed is right for the "
-        "convolution without its batch normalisation, which all other cells include.",
+        sheet_says="The parts of the table make up the network, the first with "
+        f"{tables.PRINTED_PARTS['conv1']} parameters.",
+        correct=f"With {STEM}, counted as the other cells are. What is printed is right for the "
+        "convolution alone; its batch normalisation, which all other cells include, is in no "
+        "part.",
         kind="false",
         evidence="No one of five conventions gives this cell together with the others; the "
         f"sheet's own list has {tables.PRINTED_LAYERS['conv1']}.",

@@ -5,12 +5,13 @@ from solutionset.authoring import AuditRow, Erratum
 ERRATA = (
     Erratum(
         name="factors", question="003.3.a", where="3.a, last line",
-        kind="gap", claim="odd",
+        kind="ambiguous", claim="odd",
         sheet_says="By scale invariance the gradient at $\\lambda x$ is that at $x$ divided by "
         "$\\lambda$, for every $\\lambda$ but zero.",
-        correct="For those factors under which the function is invariant. Functions of the "
-        "direction, such as losses of weights in front of batch normalisation, are invariant "
-        "under positive factors only, unless they are even.",
+        correct="Right for the factors under which the function is invariant, and the sheet does "
+        "not print which these are: in its example all but zero. Functions of the direction, such "
+        "as losses of weights in front of batch normalisation, are invariant under positive "
+        "factors only, unless they are even.",
         evidence="A function of the direction and the factor minus one: the rule has the wrong "
         "sign.",
     ),
@@ -31,22 +32,23 @@ ERRATA = (
         "second.",
     ),
     Erratum(
-        name="any", question="003.3.b", where="3.b, third remark", kind="false", claim="factors",
+        name="any", question="003.3.b", where="3.b, third remark", kind="ambiguous",
+        claim="factors",
         sheet_says="Scale invariance holds for any factor.",
-        correct="Never for zero, where all values would have to be equal, and for negative "
-        "factors only if the function is even. The remark needs one over the length, which is "
-        "positive.",
+        correct="For any of those that the definition allows, also if they depend on $x$: so "
+        "the remark is right, since one over the length is positive. Taken word for "
+        "word it is not: never for zero, and for negative factors only if the function is even.",
         evidence="The theorem on the exact set of factors, and the function that is not even.",
     ),
     Erratum(
-        name="reparametrised", question="003.3.b", where="3.b, fourth remark", kind="gap",
+        name="reparametrised", question="003.3.b", where="3.b, fourth remark", kind="false",
         claim="tangential",
         sheet_says="In the formula that the chain rule gives, the last gradient is that of a "
         "reparametrised function, and not the gradient of the function itself at $u$.",
-        correct="The formula holds with both. That the function equals itself after normalising "
-        "is scale invariance, so the chain rule applies to the function itself. Another extension "
-        "from the sphere may have another gradient at $u$, but differs along $u$ only, and the "
-        "projection removes that. Without invariance the warning is right.",
+        correct="It is the gradient of the function itself at $u$. That the function equals itself "
+        "after normalising is scale invariance, so the chain rule applies to the function itself. "
+        "Another extension from the sphere may have another gradient at $u$, but differs along $u$ "
+        "only, and the projection removes that. Only without invariance is the warning right.",
         evidence="The formula is checked with either gradient; for the squared length, which is "
         "not invariant, it fails.",
     ),
@@ -74,7 +76,7 @@ AUDIT = (
          "chain_rule"),
     _row("a", "last line", "By scale invariance the gradient at a multiple is the "
          "gradient divided by the factor.", "gap", "factors",
-         "for the factors under which the function is invariant"),
+         "for the factors under which the function is invariant; which, is not printed"),
     _row("b", "equation (3)", "Divide by the length of the next point.", "holds",
          "growth", "it is never zero"),
     _row("b", "text", "For small rates the denominator is close to the old length.",
@@ -94,8 +96,8 @@ AUDIT = (
          "direction.", "holds", "kernel", "which has one dimension less than the space"),
     _row("b", "third remark", "Part (a) applies although the factor depends on the "
          "point.", "holds", "at_direction", "it is a statement about each point"),
-    _row("b", "third remark", "Invariance holds for any factor.", "false",
-         "factors", "never for zero, and not for all by itself"),
+    _row("b", "third remark", "Invariance holds for any factor.", "gap",
+         "factors", "for any that the definition allows; never for zero"),
     _row("b", "third remark", "First the gradient is taken, then it is evaluated.",
          "holds", "named"),
     _row("b", "third remark", "The example shows it with a factor that depends on the "
@@ -110,8 +112,8 @@ AUDIT = (
     _row("b", "fourth remark", "The projection equals its square.", "holds",
          "idempotent"),
     _row("b", "fourth remark", "The last gradient of the formula is not that of the "
-         "function at the direction.", "gap", "tangential",
-         "the formula holds with it, and with that of any extension from the sphere"),
+         "function at the direction.", "false", "tangential",
+         "it is; the formula holds with that of any extension from the sphere, too"),
     _row("b", "remarks", "What many students claimed, and what was asked in the office "
          "hours.", "not-decidable", "", "no record of it is at hand"),
 )
