@@ -28,6 +28,10 @@ class Place:
     def __str__(self) -> str:
         return f"{self.path}:{self.line}" if self.line else str(self.path)
 
+    def below(self, root: Path) -> "Place":
+        """Return the place with its whole path, where the path is relative to `root`."""
+        return Place(root / self.path, self.line)
+
 
 def here() -> Place:
     """The line of the author's module that is being executed."""

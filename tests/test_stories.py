@@ -238,7 +238,7 @@ def test_a_tex_error_is_shown_at_the_templates_line(course, capsys):
     )
     code, said = build(course, capsys)
     assert code == 4
-    assert f"templates/hw/layer.tex:{line}: error[tex]" in said
+    assert f"{course}/templates/hw/layer.tex:{line}: error[tex]" in said
     assert r"\emph" in said
     assert pdf_of(course) == before
 

@@ -96,7 +96,7 @@ def _remark_unchecked(unchecked: tuple[ClaimError, ...], root: Path) -> None:
 
 
 def _warn(code: str, place: Place | None, message: str, root: Path) -> None:
-    before = f"{place}: " if place else ""
+    before = f"{place.below(root)}: " if place else ""
     print(shown(f"{before}warning[{code}]: {message}"), file=sys.stderr)
     if annotations.wanted(os.environ):
         print(annotations.warning(place, message, root, os.environ), file=sys.stderr)

@@ -41,6 +41,8 @@ def carry_out(work: Callable[[Options], tuple[SolutionSetError, ...]], options: 
 
 def _report(errors: tuple[SolutionSetError, ...], root: Path, output: Path) -> int:
     for one in errors:
+        if one.place is not None:
+            one.place = one.place.below(root)
         if isinstance(one, InternalError):
             one.details += (_keep_traceback(one, output),)
         print(shown(str(one)), file=sys.stderr)
