@@ -278,7 +278,11 @@ class Elementwise:
         validated_name(self.name)
         if self.body is not None and self.body.free_symbols - {ARGUMENT}:
             strangers = ", ".join(sorted(map(str, self.body.free_symbols - {ARGUMENT})))
-            raise CalculusError(f"the body of {self.name} contains {strangers}", wanted="only x")
+            raise CalculusError(
+                f"the body of {self.name} contains {strangers}",
+                wanted="only x",
+                advice="apply the function to a scaled argument, as in delta**2 * h(r / delta)",
+            )
 
     @property
     def prime(self) -> "Elementwise":
