@@ -287,6 +287,13 @@ def test_products_bind_tighter_than_entrywise_products_and_those_than_sums(
             r"\mathbf{1}_{S \times n} - \mathbf{Y}^{\odot 2}",
         ),
         (Y @ mat.Ones(N) @ mat.Ones(N).T, r"\mathbf{Y} \mathbf{1}_{n} \mathbf{1}_{n}^{\top}"),
+        (x / r / N.size, r"\frac{1}{n r} \mathbf{x}"),
+        (
+            2 * (x.T @ y) * x / r**3 / N.size,
+            r"\frac{2 (\mathbf{x}^{\top} \mathbf{y})}{n r^{3}} \mathbf{x}",
+        ),
+        ((x.T @ y) * x / N.size, r"\frac{1}{n} (\mathbf{x}^{\top} \mathbf{y}) \mathbf{x}"),
+        (x / (r + 1) / N.size, r"\frac{1}{n (r + 1)} \mathbf{x}"),
         (0 * x, r"\mathbf{0}_{n}"),
         (0 * Y, r"\mathbf{0}_{S \times n}"),
         (0 * (x.T @ x), "0"),

@@ -13,6 +13,7 @@ from solutionset.authoring import (
     index,
     matrix,
     ones,
+    scalar,
     sum_over,
     trace,
     vector,
@@ -25,6 +26,7 @@ from solutionset.calculus.matrix import (
     add,
     hadamard,
     product,
+    scalar_times,
     scaled,
     transposed,
 )
@@ -146,6 +148,15 @@ def test_a_scaled_row_is_written_in_either_style():
 
     assert matrix_form(expr, ROW, COL, Style.DIAG) == product(Diag(slope), A)
     assert matrix_form(expr, ROW, COL) == hadamard(A, product(slope, transposed(ones(m))))
+
+
+def test_a_scalar_that_all_terms_have_stands_in_front():
+    g, x, y = scalar("g"), *(vector(name, n) for name in ("a", "b"))
+    free = index("a", n)
+
+    form = matrix_form(2 * g[()] * x[free] - 2 * g[()] * y[free], free, None)
+
+    assert form == scaled(2, scalar_times(g, x - y))
 
 
 def test_diagonal_entries_are_a_column_and_not_taken_for_the_matrix():

@@ -8,20 +8,22 @@ from solutionset.calculus.matrix import (
     Mat,
     Ones,
     Product,
+    ScalarTimes,
     Scaled,
     Transposed,
     add,
     hadamard,
     product,
+    scalar_times,
     scaled,
 )
 
 
 def factored(node: Mat) -> Mat:
-    """Take out a common number, a common entrywise factor, a common left or right factor."""
+    """Take out a common number, a common scalar, entrywise, left or right factor."""
     if not isinstance(node, Add):
         return node
-    for attempt in (_number, _entrywise, _left, _right):
+    for attempt in (_number, _scalar, _entrywise, _left, _right):
         found = attempt(node.terms)
         if found is not None:
             return found
@@ -42,6 +44,32 @@ def _number(terms: tuple[Mat, ...]) -> Mat | None:
         return None
     rest = [scaled(r, _split(t)[1]) for r, t in zip(ratios, terms, strict=True)]
     return scaled(first, factored(add(*rest)))
+
+
+def _scalar(terms: tuple[Mat, ...]) -> Mat | None:
+    """g X - g Y becomes g (X - Y) for a scalar g."""
+    parts = [_split(term) for term in terms]
+    lists = [_scalars(body) for _, body in parts]
+    common = next((f for f in lists[0][0] if all(f in others for others, _ in lists[1:])), None)
+    if common is None:
+        return None
+    rest: list[Mat] = []
+    for (coefficient, _), (scalars, body) in zip(parts, lists, strict=True):
+        scalars.remove(common)
+        for scalar in reversed(scalars):
+            body = scalar_times(scalar, body)
+        rest.append(scaled(coefficient, body))
+    return scalar_times(common, factored(add(*rest)))
+
+
+def _scalars(body: Mat) -> tuple[list[Mat], Mat]:
+    """The scalars in front of a matrix, and the matrix."""
+    scalars: list[Mat] = []
+    while isinstance(body, ScalarTimes):
+        one = body.scalar
+        scalars += one.factors if isinstance(one, Hadamard) else (one,)
+        body = body.body
+    return scalars, body
 
 
 def _entrywise(terms: tuple[Mat, ...]) -> Mat | None:

@@ -51,6 +51,7 @@ from solutionset.notation.coefficients import (
     coefficient_latex,
     exponent_latex,
     factor_latex,
+    fraction_parts,
     is_half,
     join_signed,
     juxtaposed,
@@ -64,6 +65,8 @@ SUM, TIMES, TIGHT, ATOM = range(4)
 
 _ONE_OVER = r"\frac{1}{"
 """How one over a scalar begins; a number in front of it is written above the bar instead."""
+
+_UNIT = sp.Integer(1)
 
 Piece = tuple[str, int]
 
@@ -190,6 +193,9 @@ class Printer(IndexPrinter):
         front = "" if number == 1 else factor_latex(number)
         if isinstance(node.body, One):
             return (f"-{front or 1}", SUM) if negative else (front or "1", TIGHT)
+        if _divides(number) and _is_fraction(node.body):
+            text = self._scalars(node.body, number)
+            return (f"-{text}", SUM) if negative else (text, TIMES)
         factor = self._factor(node.body)
         if isinstance(number, sp.Integer | sp.Symbol) and factor.startswith(_ONE_OVER):
             text = rf"\frac{{{front or 1}}}{{{factor.removeprefix(_ONE_OVER)}"
@@ -197,8 +203,9 @@ class Printer(IndexPrinter):
             text = juxtaposed([front, factor])
         return (f"-{text}", SUM) if negative else (text, TIMES)
 
-    def _scalars(self, node: Mat) -> str:
-        """Scalars, in front of a matrix or alone; negative powers go under a fraction bar."""
+    def _scalars(self, node: Mat, number: sp.Expr = _UNIT) -> str:
+        """Scalars, in front of a matrix or alone; negative powers go under a fraction bar, where
+        the `number` in front of them joins them."""
         scalars: list[Mat] = []
         while isinstance(node, ScalarTimes):
             scalars.append(node.scalar)
@@ -210,14 +217,18 @@ class Printer(IndexPrinter):
         above = [f for f in flat if f not in below and not isinstance(f, One)]
         front = self._scalar_product(above)
         if below:
-            under = self._side_of([_reciprocal(power) for power in below])
-            over = self._side_of(above) if above else "1"
+            top, bottom = fraction_parts(number)
+            under = self._side_of([_reciprocal(power) for power in below], bottom)
+            over = self._side_of(above, top) if above else coefficient_latex(top)
             front = rf"\frac{{{over}}}{{{under}}}"
         return juxtaposed([front, "" if node.is_scalar else self._factor(node)]) or "1"
 
-    def _side_of(self, factors: list[Mat]) -> str:
+    def _side_of(self, factors: list[Mat], number: sp.Expr) -> str:
         """One side of a fraction bar, where a single factor needs no brackets."""
-        return self.matrix(factors[0]) if len(factors) == 1 else self._scalar_product(factors)
+        if number == 1 and len(factors) == 1:
+            return self.matrix(factors[0])
+        lead = "" if number == 1 else factor_latex(number)
+        return juxtaposed([lead, self._scalar_product(factors)])
 
     def _scalar_product(self, factors: list[Mat]) -> str:
         return juxtaposed(self._at(factor, TIGHT) for factor in factors)
@@ -262,6 +273,21 @@ def measured(measure: Measure, inner: str) -> str:
         before = re.sub(r"(\\lVert|\\lvert|\(|\[)$", r"\\left\1", before)
         after = rf"\right{after}"
     return f"{before} {inner} {after}"
+
+
+def _divides(number: sp.Expr) -> bool:
+    """Whether a number in front of a fraction has a denominator that can go below its bar."""
+    return bool(fraction_parts(number)[1] != 1)
+
+
+def _is_fraction(node: Mat) -> bool:
+    """Whether scalars in front of a matrix, or a scalar itself, are printed with a bar."""
+    while isinstance(node, ScalarTimes):
+        if _is_fraction(node.scalar):
+            return True
+        node = node.body
+    parts = node.factors if isinstance(node, Hadamard) else (node,)
+    return node.is_scalar and any(isinstance(p, Power) and is_below(p.exponent) for p in parts)
 
 
 def _reciprocal(power: Power) -> Mat:
