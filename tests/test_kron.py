@@ -22,7 +22,8 @@ from solutionset.authoring import (
 )
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.indexing import to_index
-from solutionset.calculus.matrix import Hadamard, Kron, Mat, ShapeError, Sym, Vec
+from solutionset.calculus.matrix import Hadamard, Mat, ShapeError, Sym
+from solutionset.calculus.nodes import Kron, Vec
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import ONE, CalculusError, Index
 from solutionset.errors import ClaimError

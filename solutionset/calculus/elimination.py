@@ -13,13 +13,13 @@ from solutionset.calculus.matrix import (
     Mat,
     Ones,
     Sym,
-    Trace,
     hadamard,
     product,
     transposed,
-    walk,
 )
+from solutionset.calculus.nodes import Trace
 from solutionset.calculus.tensors import Gradient, Index
+from solutionset.calculus.trees import walk
 
 
 @dataclass(frozen=True)

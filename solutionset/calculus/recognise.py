@@ -40,12 +40,8 @@ from solutionset.calculus.matrix import (
     Applied,
     Diag,
     Hadamard,
-    Head,
     Identity,
-    Inverse,
     Mat,
-    MatrixPower,
-    Measure,
     One,
     Ones,
     Power,
@@ -57,9 +53,9 @@ from solutionset.calculus.matrix import (
     product,
     scalar_times,
     scaled,
-    substitute,
     transposed,
 )
+from solutionset.calculus.nodes import Head, Inverse, MatrixPower, Measure
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import (
     CalculusError,
@@ -69,6 +65,7 @@ from solutionset.calculus.tensors import (
     Leaf,
     Powered,
 )
+from solutionset.calculus.trees import substitute
 
 
 class NoMatrixForm(CalculusError):

@@ -9,19 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solutionset.calculus.matrix import (
-    Add,
-    Diag,
-    Identity,
-    Mat,
-    Product,
-    Scaled,
-    Sym,
-    Transposed,
-    children,
-    walk,
-)
+from solutionset.calculus.matrix import Add, Diag, Identity, Mat, Product, Scaled, Sym, Transposed
 from solutionset.calculus.tensors import Gradient, Leaf, Tensor
+from solutionset.calculus.trees import children, walk
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.notation.coefficients import bracketed
 from solutionset.notation.tokens import tokenise

@@ -20,29 +20,30 @@ from solutionset.calculus.expressions import (
 from solutionset.calculus.matrix import (
     Add,
     Applied,
-    At,
     Diag,
     Hadamard,
-    Head,
     Identity,
-    Inverse,
-    Kron,
-    Literal,
     Mat,
-    MatrixPower,
-    Measure,
     One,
     Ones,
     Power,
     Product,
     ScalarTimes,
     Scaled,
-    Summed,
     Sym,
-    Trace,
     Transposed,
+)
+from solutionset.calculus.nodes import (
+    At,
+    Head,
+    Inverse,
+    Kron,
+    Literal,
+    MatrixPower,
+    Measure,
+    Summed,
+    Trace,
     Vec,
-    walk,
 )
 from solutionset.calculus.tensors import (
     Determinant,
@@ -54,6 +55,7 @@ from solutionset.calculus.tensors import (
     Powered,
     plain_factors,
 )
+from solutionset.calculus.trees import term_of, walk
 from solutionset.verification.contraction import contracted
 from solutionset.verification.oracles import Array
 
@@ -205,7 +207,7 @@ def _node_value(node: Mat, values: Values, known: Known) -> Array:
             )
         case Summed():
             first, last = (round(values.number(end)) for end in (node.first, node.last))
-            terms = (matrix_value(node.term(at), values) for at in range(first, last + 1))
+            terms = (matrix_value(term_of(node, at), values) for at in range(first, last + 1))
             return sum(terms, np.zeros(tuple(_size(dim, values) for dim in node.shape), dtype=int))
         case Hadamard():
             result = matrix_value(node.factors[0], values, known)

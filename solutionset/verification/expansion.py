@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import sympy as sp
 
-from solutionset.calculus.matrix import Head as Measured
-from solutionset.calculus.matrix import Mat, Measure, One, Scaled, add, scaled
+from solutionset.calculus.matrix import Mat, One, Scaled, add, scaled
+from solutionset.calculus.nodes import Head as Measured
+from solutionset.calculus.nodes import Measure
 from solutionset.calculus.tensors import Tensor
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine

@@ -11,9 +11,10 @@ from solutionset.calculus.contraction import contract
 from solutionset.calculus.derivation import free_indices, resolved, written_out
 from solutionset.calculus.expressions import Atom, Entry, Expr, entry, map_atoms
 from solutionset.calculus.indexing import to_index
-from solutionset.calculus.matrix import Head as Measured
-from solutionset.calculus.matrix import Mat, Measure
+from solutionset.calculus.matrix import Mat
 from solutionset.calculus.moments import Normal, degree, expected
+from solutionset.calculus.nodes import Head as Measured
+from solutionset.calculus.nodes import Measure
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import (
     ONE,

@@ -6,19 +6,11 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
-from solutionset.calculus.matrix import Head as Measured
-from solutionset.calculus.matrix import (
-    Literal,
-    Mat,
-    Measure,
-    One,
-    Scaled,
-    ShapeError,
-    Sym,
-    scaled,
-    walk,
-)
+from solutionset.calculus.matrix import Mat, One, Scaled, ShapeError, Sym, scaled
+from solutionset.calculus.nodes import Head as Measured
+from solutionset.calculus.nodes import Literal, Measure
 from solutionset.calculus.tensors import ONE, Gradient, Jacobian
+from solutionset.calculus.trees import walk
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.notation.letters import letter_latex
