@@ -104,7 +104,7 @@ def _term_form(term: Term, row: Index | None, col: Index | None, style: Style) -
         nodes.append(_node(atom, exponent, style))
     bound = set(term.bound)
     if style is Style.DIAG:
-        nodes = _split_diagonals(nodes, bound, row)
+        nodes = _split_diagonals(nodes, bound)
     while True:
         step = merge(nodes, bound) or eliminate(nodes, bound) or scale(nodes, bound)
         step = step or main_diagonal(nodes)
@@ -170,7 +170,7 @@ def _inner(expr: Expr, indices: tuple[Index, ...], style: Style) -> Mat:
     return matrix_form(expr, padded[0], padded[1], style)
 
 
-def _split_diagonals(nodes: list[Node], bound: set[Index], row: Index | None) -> list[Node]:
+def _split_diagonals(nodes: list[Node], bound: set[Index]) -> list[Node]:
     """Write a function of a vector that scales an index as a diagonal matrix on that index."""
     numbers = count()
     result = list(nodes)

@@ -317,5 +317,3 @@ def _parity(body: sp.Expr, order: int) -> int:
 EXP = Elementwise("exp", body=sp.exp(ARGUMENT))
 LOG = Elementwise("log", body=sp.log(ARGUMENT))
 TANH = Elementwise("tanh", body=sp.tanh(ARGUMENT))
-SIN = Elementwise("sin", body=sp.sin(ARGUMENT))
-COS = Elementwise("cos", body=sp.cos(ARGUMENT))

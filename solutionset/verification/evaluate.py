@@ -53,6 +53,7 @@ from solutionset.calculus.tensors import (
     Inverted,
     Leaf,
     Powered,
+    Tensor,
     plain_factors,
 )
 from solutionset.calculus.trees import term_of, walk
@@ -77,6 +78,26 @@ class Values(Protocol):
 
     def moved(self, tensor: Leaf, value: Array) -> "Values":
         """The same point with a given tensor replaced, and all that follows from it."""
+
+
+class Stage:
+    """The values known so far while the definitions are evaluated one after the other."""
+
+    def __init__(self, point: Values, values: dict[Tensor, Array]) -> None:
+        self.values = values
+        self.size = point.size
+        self.number = point.number
+        self.function = point.function
+
+    def leaf(self, leaf: Leaf) -> Array:
+        """The value of a tensor; definitions contain nothing else."""
+        if not isinstance(leaf, Tensor):
+            raise TypeError(f"{leaf.name} inside a definition")
+        return self.values[leaf]
+
+    def moved(self, tensor: Leaf, value: Array) -> Values:
+        """Evaluations are not nested."""
+        raise TypeError(f"{tensor.name} is moved twice")
 
 
 Known = Mapping[int, tuple[Array, tuple[Index, ...]]]

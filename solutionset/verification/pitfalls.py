@@ -10,7 +10,8 @@ from solutionset.notation.matrix_reader import read_matrix
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Chain, Claim, Derived
 from solutionset.verification.evaluate import matrix_value
-from solutionset.verification.instances import ExactPoint, as_printed, equal_exactly, inline_latex
+from solutionset.verification.exact_printer import inline_latex
+from solutionset.verification.instances import ExactPoint, as_printed, equal_exactly
 from solutionset.verification.oracles import TOLERANCE, Route, relative_error
 from solutionset.verification.problem import Pitfall
 
