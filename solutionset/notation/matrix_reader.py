@@ -5,13 +5,10 @@ from dataclasses import replace
 import sympy as sp
 
 from solutionset.calculus.matrix import (
-    Add,
     Applied,
     Diag,
-    Hadamard,
     Identity,
     Mat,
-    One,
     Ones,
     Power,
     Product,
@@ -20,7 +17,6 @@ from solutionset.calculus.matrix import (
     Transposed,
     add,
     hadamard,
-    product,
     scalar_times,
     scaled,
     transposed,
@@ -41,6 +37,7 @@ from solutionset.calculus.tensors import Dim, Gradient, Jacobian, Tensor
 from solutionset.notation.clashes import alike
 from solutionset.notation.coefficients import PI
 from solutionset.notation.letters import letter_latex
+from solutionset.notation.products import multiplied, number_power, plain, reciprocal
 from solutionset.notation.reader import logarithm, read_number
 from solutionset.notation.tokens import Cursor, tokenise
 from solutionset.notation.vocabulary import Tokens, Vocabulary
@@ -93,7 +90,7 @@ class _MatrixReader:
         factors = [self._factor()]
         while self.cursor.another_factor((*_ENDS, self.names.hadamard, r"\otimes")):
             factors.append(self._factor())
-        return _multiplied(factors)
+        return multiplied(factors)
 
     def _factor(self) -> Mat | sp.Expr:
         base = self._atom()
@@ -101,7 +98,7 @@ class _MatrixReader:
             return base
         exponent = self.cursor.group()
         if isinstance(base, sp.Expr):
-            return _number_power(base, read_number(exponent, self.vocabulary), self.cursor)
+            return number_power(base, read_number(exponent, self.vocabulary), self.cursor)
         if exponent == (r"\top",):
             return transposed(base)
         if exponent == ("-", r"\top"):
@@ -145,7 +142,7 @@ class _MatrixReader:
 
     def _bracket(self) -> Mat | sp.Expr:
         """A bracket holds a matrix formula or an expression in parameters alone."""
-        return _plain(self.sum())
+        return plain(self.sum())
 
     def _group(self) -> Mat | sp.Expr:
         """The same in braces."""
@@ -183,13 +180,13 @@ class _MatrixReader:
             return self._partial()
         above, below = self._group(), self._group()
         if isinstance(below, sp.Expr):
-            inverse = _number_power(below, sp.Integer(-1), cursor)
+            inverse = number_power(below, sp.Integer(-1), cursor)
             return above * inverse if isinstance(above, sp.Expr) else scaled(inverse, above)
         if not below.is_scalar:
             raise cursor.error("division by a matrix")
         if isinstance(above, sp.Expr):
-            return scaled(above, _reciprocal(below))
-        return scalar_times(_reciprocal(below), above)
+            return scaled(above, reciprocal(below))
+        return scalar_times(reciprocal(below), above)
 
     def _partial(self) -> Mat:
         cursor = self.cursor
@@ -355,60 +352,3 @@ class _MatrixReader:
             raise self.cursor.error(f"'{self.cursor.next}' is no tensor of this problem")
         self.cursor.accept(*name)
         return self.vocabulary.whole[name]
-
-
-def _plain(node: Mat) -> Mat | sp.Expr:
-    """A number where the formula is made of numbers alone, the formula otherwise."""
-    value = _number(node)
-    return node if value is None else value
-
-
-def _number(node: Mat) -> sp.Expr | None:
-    match node:
-        case One():
-            return sp.Integer(1)
-        case Scaled():
-            inner = _number(node.body)
-            return None if inner is None else node.coefficient * inner
-        case Add():
-            parts = [_number(term) for term in node.terms]
-            return None if None in parts else sp.Add(*parts)
-        case _:
-            return None
-
-
-def _reciprocal(scalar: Mat) -> Mat:
-    """One over a scalar; the sign goes to the exponents of its factors."""
-    match scalar:
-        case Power():
-            return Power(scalar.body, -scalar.exponent)
-        case Scaled():
-            return scaled(1 / scalar.coefficient, _reciprocal(scalar.body))
-        case Hadamard():
-            return hadamard(*map(_reciprocal, scalar.factors))
-        case _:
-            return Power(scalar, sp.Integer(-1))
-
-
-def _number_power(base: sp.Expr, exponent: sp.Expr, cursor: Cursor) -> sp.Expr:
-    if base == 0 and exponent.could_extract_minus_sign():
-        raise cursor.error("division by zero")
-    return base**exponent
-
-
-def _multiplied(factors: list[Mat | sp.Expr]) -> Mat:
-    """Multiply what stands side by side: numbers and scalars in front, matrices in their order."""
-    number: sp.Expr = sp.Integer(1)
-    scalars: list[Mat] = []
-    matrices: list[Mat] = []
-    for factor in factors:
-        if isinstance(factor, sp.Expr):
-            number = number * factor
-        elif factor.is_scalar:
-            scalars.append(factor)
-        else:
-            matrices.append(factor)
-    result: Mat = product(*matrices) if matrices else One()
-    for scalar in reversed(scalars):
-        result = scalar_times(scalar, result)
-    return scaled(number, result)
