@@ -31,6 +31,7 @@ from solutionset.notation.coefficients import coefficient_latex
 from solutionset.notation.printer import measured
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.by_forward import ByForward
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Expectation
 from solutionset.verification.evaluate import Values, index_value, matrix_value
 from solutionset.verification.laws import EXACT_DEGREE, Outcomes, drawn, outcomes
@@ -86,16 +87,13 @@ def check_expectation(claim: Expectation, bench: Bench, question: str) -> Checke
     named = "" if lines and claim.left.is_scalar else left
     lines.append(CheckedLine(named, "=", right, "collected" if lines else claim.head.title))
     verdict = _verdict(claim, bench, max(worst, error), len(lines), total(tuple(outcomes)))
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        tuple(lines),
-        f"{left} = {right}",
-        shape_names(claim.right),
-        "",
         replace(verdict, note="; ".join(filter(None, (_proof(claim, moments), verdict.note)))),
+        lines=tuple(lines),
+        result=f"{left} = {right}",
+        shape=shape_names(claim.right),
     )
 
 
