@@ -197,7 +197,7 @@ def test_the_reader_understands_what_the_printer_prints(node):
 def test_two_kinds_of_products_side_by_side_need_brackets():
     w, v = PRINTER.matrix(Wk), PRINTER.matrix(Vk)
     for latex in (rf"{w} \otimes {v} \odot {v}", rf"{w} \odot {w} \otimes {v}"):
-        with pytest.raises(Unreadable):
+        with pytest.raises(Unreadable, match="need brackets"):
             read_matrix(latex, NAMES)
 
 

@@ -77,14 +77,18 @@ class _MatrixReader:
             return scaled(sign, self._kronecker(factors[0]))
         while self.cursor.accept(self.names.hadamard):
             factors.append(self._product())
+        self._one_kind(r"\otimes")
         return scaled(sign, hadamard(*factors) if len(factors) > 1 else factors[0])
 
     def _kronecker(self, left: Mat) -> Mat:
         while self.cursor.accept(r"\otimes"):
             left = Kron(left, self._product())
-        if self.cursor.next == self.names.hadamard:
-            raise self.cursor.error("two kinds of products need brackets")
+        self._one_kind(self.names.hadamard)
         return left
+
+    def _one_kind(self, other: str) -> None:
+        if self.cursor.next == other:
+            raise self.cursor.error("two kinds of products need brackets")
 
     def _product(self) -> Mat:
         factors = [self._factor()]
