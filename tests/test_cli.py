@@ -265,6 +265,19 @@ def test_a_bug_is_told_also_where_its_traceback_cannot_be_kept(
     assert ("Traceback (most recent call last)" in err) == (full == "every disk")
 
 
+def test_whoever_reads_no_further_gets_no_error(root: Path) -> None:
+    unread, written = os.pipe()
+    os.close(unread)
+    ended = subprocess.run(
+        [sys.executable, REPOSITORY / "build.py", "list", "--root", root],
+        stdout=written,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(written)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
 def test_an_interruption_is_exit_code_130(root: Path, capfd: Captured) -> None:
     fail(root, "resnet", "raise KeyboardInterrupt")
     code, out, err = command(root, "", capfd)
