@@ -80,12 +80,13 @@ def _distance(
     """
     here = _loss_at(point, claim, _values(minimiser, point))
     found, _ = _found(point, claim, bench, _STARTS)[0]
-    if here > found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
+    # Each comparison is one that NaN fails.
+    if not here <= found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
         raise _beaten(claim, bench, point, latex, here, found)
     slope = _slopes(claim, _values(minimiser, point), point, bench)
     if not slope <= _SEARCH_TOLERANCE:
         raise _sloping(claim, bench, point, latex, slope)
-    if found > here + 1e-4 * max(1.0, abs(here)):
+    if not found <= here + 1e-4 * max(1.0, abs(here)):
         raise ClaimError(
             f"{bench.entry}/{claim.head.name}: the search did not reach the claimed minimum",
             code="claim",
@@ -269,13 +270,14 @@ def _gap(claim: SetOf, point: Point, bench: Bench) -> float:
         member = _together(claim.member(point.given_by_name, rng))
         gap = _loss_at(point, claim, member) - minimum
         worst = max(worst, abs(gap) / scale)
-        if abs(gap) > _SEARCH_TOLERANCE * scale:
+        # Each comparison is one that NaN fails.
+        if not abs(gap) <= _SEARCH_TOLERANCE * scale:
             raise _set_error(claim, bench, "a member does not attain the minimum", gap)
         if not _belongs(claim, point, member):
             raise _set_error(claim, bench, "a member is not recognised as one", gap)
         outsider = _together(claim.outsider(point.given_by_name, rng))
         excess = _loss_at(point, claim, outsider) - minimum
-        if excess <= 1e-6 or _belongs(claim, point, outsider):
+        if not excess > 1e-6 or _belongs(claim, point, outsider):
             raise _set_error(claim, bench, "something outside attains the minimum", excess)
     for value, place in found:
         if value <= minimum + _ARRIVED * scale and not _belongs(claim, point, place):
