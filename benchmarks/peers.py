@@ -3,8 +3,8 @@
     python benchmarks/peers.py [SET] [--jupyter PROGRAM]
 
 Wall and CPU seconds of a cold build, of a build with nothing to do, and of one after a problem's
-module has changed. PythonTeX (texlive-extra-utils), latexmk, and jupyter with nbconvert and
-ipykernel must be installed; none of them is needed by anything else. The peers run the very stages
+module has changed. PythonTeX, latexmk, and jupyter with nbconvert, ipykernel and what our engine
+needs must be installed, as README.md says; nothing else needs them. The peers run the very stages
 of our build (`equivalents/work.py`); what they leave out is the ledger and its pages.
 """
 

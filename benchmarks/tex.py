@@ -1,6 +1,6 @@
 """One pass of TeX from the dumped preamble, and an edit under `watch`, against bare pdflatex.
 
-    python benchmarks/tex.py [passes] [count] [watch] [--rounds N] [--sets SET ...]
+    python benchmarks/tex.py [passes] [count] [memory] [watch] [--rounds N] [--sets SET ...]
 
 Works on a copy of this repository, as benchmarks/builds.py, whose remarks on CPU times hold here.
 Every ratio is the median over pairs that were measured in turn. Exit status 1 if a goal is missed.
@@ -71,15 +71,21 @@ def _bare(folder: Path, name: str) -> Cost:
 
 
 def _ours(folder: Path, name: str, made: formats.Format) -> Cost:
-    """Run the pass as the engine does, but for bubblewrap."""
+    command, settings = _command(folder, name, made)
+    return cost(command, folder, settings)
+
+
+def _command(
+    folder: Path, name: str, made: formats.Format
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the command of a pass, but for bubblewrap, and its environment."""
     assert made.file is not None
     program = sandbox.find_tex()
     settings = sandbox.environment(program, folder) | {"TEXFORMATS": str(made.file.parent)}
     options = ("-interaction=nonstopmode", "-file-line-error", "-no-shell-escape", "-recorder")
     start = rf"\tracinglostchars=3 {made.start}\input{{{name}}}"
     jobname = f"-jobname={Path(name).stem}"
-    command = (program, f"-fmt={made.file.stem}", *options, jobname, start)
-    return cost(command, folder, settings)
+    return (str(program), f"-fmt={made.file.stem}", *options, jobname, start), settings
 
 
 def _ratio(mine: Cost, base: Cost) -> tuple[float, float]:
@@ -112,6 +118,24 @@ def _said_passes(bench: Bench) -> dict[str, int]:
     )
     found = re.findall(r"^(\w+) \(solutions\): \d+ pages?, (\d+) pass", done.stderr, re.MULTILINE)
     return {slug: int(number) for slug, number in found}
+
+
+def memory(bench: Bench) -> list[Ratio]:
+    """The most that a pass holds, of all documents of all sets."""
+    bench.build("--view", "all")
+    most = 0
+    for tex in sorted((bench.root / "output").glob("*.tex")):
+        folder = _folder(bench, tex, bench.folder / "memory" / tex.stem)
+        latex = tex.read_text("utf-8")
+        (folder / tex.name).write_text(formats.without_preamble(latex), "utf-8")
+        command, settings = _command(folder, tex.name, _format(bench, latex))
+        process = subprocess.Popen(command, cwd=folder, env=settings, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            sys.exit(f"{command}: exit status {process.returncode}")
+        most = max(most, used.ru_maxrss * 1024)
+    return [Ratio("memory of the largest pass, MB", most / 10**6, 80)]
 
 
 class _Edited:
@@ -200,7 +224,7 @@ def _wait_for(process: subprocess.Popen[bytes], words: bytes) -> None:
         said += more
 
 
-PARTS = {part.__name__: part for part in (passes, count, watch)}
+PARTS = {part.__name__: part for part in (passes, count, memory, watch)}
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ from solutionset.authoring import (
     sums_to_one,
     symmetric,
     tanh,
+    tensor,
     unit_norm,
     vector,
 )
@@ -89,6 +90,19 @@ def test_only_a_factor_summed_alone_along_the_axis_is_dropped():
 
     assert rule.apply(alone * x[i]) == x[i]
     assert rule.apply(shared) == shared
+
+
+@pytest.mark.parametrize(
+    ("given", "axis", "words"),
+    [
+        (A, 0, "sums to one in each column"),
+        (A, 1, "sums to one in each row"),
+        (x, 0, "sums to one"),
+        (tensor("K", n, m, n), 2, "sums to one along axis 2"),
+    ],
+)
+def test_an_assumed_sum_is_told_by_rows_and_columns_where_there_are_any(given, axis, words):
+    assert sums_to_one(given, axis, "by assumption").assumption.described == words
 
 
 def test_an_inverse_cancels_its_matrix_on_both_sides():

@@ -24,9 +24,9 @@ from solutionset.authoring import (
 from solutionset.calculus.matrix import Mat
 from solutionset.errors import ClaimError
 from solutionset.verification.claims import Derived
+from solutionset.verification.drawing import draw_points
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.opinions import second_opinions
-from solutionset.verification.points import draw_points
 
 n, m = dim("n", "ij"), dim("m", "lr")
 x, W, b = vector("x", n), matrix("W", m, n), vector("b", m)

@@ -7,8 +7,8 @@ from author import checked
 
 from solutionset.authoring import Computation, define, elementwise, gradient, scalar
 from solutionset.calculus.tensors import ARGUMENT
+from solutionset.verification.drawing import draw_points
 from solutionset.verification.pieces import every_piece_seen
-from solutionset.verification.points import draw_points
 
 HALF = sp.Rational(1, 2)
 x = scalar("x")

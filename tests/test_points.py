@@ -9,8 +9,8 @@ from author import checked
 from solutionset.authoring import Computation, define, dim, elementwise, gradient, matrix, vector
 from solutionset.calculus.tensors import Gradient
 from solutionset.errors import AuthorError, ClaimError
+from solutionset.verification.drawing import draw_points
 from solutionset.verification.oracles import relative_error
-from solutionset.verification.points import draw_points
 
 n, m = dim("n"), dim("m")
 x, W = vector("x", n), matrix("W", m, n)

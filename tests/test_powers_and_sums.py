@@ -30,7 +30,7 @@ from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import ClaimError
 from solutionset.model import NotationChoice
 from solutionset.verification.checking import check
-from solutionset.verification.points import draw_points
+from solutionset.verification.drawing import draw_points
 
 n, t = dim("n"), whole("t", 2, 6)
 steps = t.symbol

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -291,6 +292,15 @@ def test_the_published_tex_compiles_alone_with_plain_pdflatex(good, tmp_path):
         )
         assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "hw.pdf").stat().st_size > 20_000
+
+
+def test_the_peers_of_the_benchmark_print_what_the_build_prints(good, tmp_path):
+    spec = spec_from_file_location("work", REPOSITORY / "benchmarks/equivalents/work.py")
+    work = module_from_spec(spec)
+    spec.loader.exec_module(work)
+    printed = work.fragment(str(good), "hw", "layer", str(tmp_path))
+    assert printed.strip() in (good / "output" / "hw.tex").read_text("utf-8")
+    assert [path.name for path in (tmp_path / "hw-figures").iterdir()]
 
 
 def test_an_edit_of_a_text_imports_nothing_that_solves_or_draws(course):

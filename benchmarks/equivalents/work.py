@@ -27,4 +27,5 @@ def fragment(root: str, set_slug: str, problem: str, folder: str) -> str:
         target = Path(folder) / figure_path(chosen, figure)
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(figure.file, target)
-    return stages.render(illustrated, chosen, entry, View.SOLUTIONS, Path(root) / "templates").latex
+    templates, kept = Path(root) / "templates", Path(folder) / "compiled"
+    return stages.render(illustrated, chosen, entry, View.SOLUTIONS, templates, kept).latex

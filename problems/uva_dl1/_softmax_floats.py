@@ -144,7 +144,7 @@ def draw_routes(axes, data):
     left.set_ylabel("loss")
     left.set_title("loss")
     left.legend(loc="upper left")
-    right.set_ylabel("gradient in the target's logit")
+    right.set_ylabel("entry of the target")
     right.set_title("gradient")
     right.set_ylim(-1.2, 0)
     right.legend(loc="upper right")

@@ -338,6 +338,8 @@ def solve():
             "What is constant along a direction at every point has that direction in the kernel "
             "of its Hessian.",
             "Permuting hidden units forces no zero eigenvalues.",
+            "With several outputs for each sample the rank at a perfect fit is at most the number "
+            "of all outputs.",
         ),
     )
 

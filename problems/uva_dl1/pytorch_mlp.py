@@ -205,6 +205,7 @@ def solve():
         prose=(
             "PyTorch's gradients of a batch are added to those that are there, and a tensor made "
             "from a NumPy array may share its memory.",
+            "Differences by rounding may grow over many steps.",
         ),
     )
 

@@ -135,13 +135,13 @@ def width_claims():
             CountRow("all of the block", sum(numbers), n * (2 * f + 1) + f, at),
             title="Parameters of the block",
         ),
+        experiment("widths", try_widths, judge_widths, title="Widths that NumPy lets pass"),
         theorem(
             "rule",
             "The connection forces the second width $N_2$ to be the number $F$ of features. It "
             "places no constraint on the first width $N_1$.",
-            parts=("fit", "parameters"), title="Widths",
+            parts=("fit", "parameters", "widths"), title="Widths",
         ),
-        experiment("widths", try_widths, judge_widths, title="Widths that NumPy lets pass"),
     )
 
 

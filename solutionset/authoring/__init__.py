@@ -6,7 +6,6 @@ end stands `problem = Problem(...)`. See docs/authoring.md.
 
 from solutionset.authoring.claims import (
     bound,
-    cancel_inverse,
     chain,
     count,
     count_grid,
@@ -18,30 +17,35 @@ from solutionset.authoring.claims import (
     expectation_over_noise,
     experiment,
     extremum,
-    fold_slope,
-    gradient,
     identity_of,
-    jacobian,
     limit,
     minimisers,
     optimum,
     order,
-    orthonormal,
     recording,
     relation,
-    rewrite,
     shared_gradient,
-    sums_to_one,
-    sums_to_zero,
-    symmetric,
     theorem,
-    unit_norm,
 )
 from solutionset.authoring.computations import (
     Computation,
     define,
     define_entry,
     hypothesis,
+)
+from solutionset.authoring.derived import (
+    gradient,
+    jacobian,
+)
+from solutionset.authoring.rules import (
+    cancel_inverse,
+    fold_slope,
+    orthonormal,
+    rewrite,
+    sums_to_one,
+    sums_to_zero,
+    symmetric,
+    unit_norm,
 )
 from solutionset.authoring.symbols import (
     argument,

@@ -6,15 +6,10 @@ from pathlib import Path
 import sympy as sp
 
 from solutionset.authoring.symbols import Function, number, plain
-from solutionset.calculus import derivation as _derivation
-from solutionset.calculus import rules as _rules
-from solutionset.calculus.expressions import Expr, as_expr
-from solutionset.calculus.matrix import Mat, Sym, substitute
+from solutionset.calculus.matrix import Mat, Sym
 from solutionset.calculus.moments import Bernoulli, Normal
-from solutionset.calculus.recognise import Style, gradient_form
-from solutionset.calculus.rules import Rule
 from solutionset.calculus.series import expand_direction
-from solutionset.calculus.tensors import CalculusError, Jacobian, Tensor
+from solutionset.calculus.tensors import CalculusError, Tensor
 from solutionset.errors import here
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.claims import (
@@ -24,7 +19,6 @@ from solutionset.verification.claims import (
     CountGrid,
     CountRow,
     Depth,
-    Derived,
     Exact,
     ExactRelation,
     Expansion,
@@ -46,87 +40,6 @@ from solutionset.verification.computation import Computation, Parameter, Sampler
 from solutionset.verification.oracles import Array
 from solutionset.verification.recording import Recording
 from solutionset.verification.recurrence import Recurrence
-
-INDEX = "index"
-"""The style of a result that is left in index form: no matrix form exists, or none is wanted."""
-
-
-def gradient(
-    name: str,
-    computation: Computation,
-    *,
-    of: Sym | Sequence[Sym],
-    wrt: Sym,
-    title: str = "",
-    style: str = "hadamard",
-    rules: Sequence[Rule] = (),
-    fold: Sequence[Sym] = (),
-) -> Derived:
-    """Derive dL/d(wrt) through the quantities `of`, and claim it.
-
-    `rules` are applied in order after the deltas are summed out; `fold` names defined matrices
-    whose bodies are to be replaced by their names in the matrix form.
-    """
-    place = here()
-    through = (of,) if isinstance(of, Sym) else tuple(of)
-    try:
-        derived = _derivation.derive_gradient(
-            computation.definitions,
-            tuple(map(plain, through)),
-            plain(wrt),
-            tuple(rules),
-            loss=computation.root if computation.loss else None,
-        )
-        form = _form(derived, style, fold)
-    except CalculusError as error:
-        raise error.at(place) from None
-    head = Head(name, title, place)
-    return Derived(head, "gradient", computation, None, plain(wrt), derived, form)
-
-
-def jacobian(
-    name: str,
-    computation: Computation,
-    *,
-    of: Sym,
-    wrt: Sym,
-    title: str = "",
-    style: str = "diag",
-    rules: Sequence[Rule] = (),
-    fold: Sequence[Sym] = (),
-) -> Derived:
-    """Derive d(of)/d(wrt), rows for the entries of `of`, and claim it."""
-    place = here()
-    try:
-        derived = _derivation.derive_jacobian(
-            computation.definitions, plain(of), plain(wrt), tuple(rules)
-        )
-        leaf = Jacobian(plain(of), plain(wrt))
-        flat = len(leaf.of.dims) < 2 and len(leaf.wrt.dims) < 2
-        form = _form(derived, style if flat else INDEX, fold, as_row=leaf.is_row)
-    except CalculusError as error:
-        raise error.at(place) from None
-    head = Head(name, title, place)
-    return Derived(head, "jacobian", computation, plain(of), plain(wrt), derived, form)
-
-
-def _form(
-    derived: _derivation.Derivation, style: str, fold: Sequence[Sym], *, as_row: bool = False
-) -> Mat | None:
-    if len(derived.indices) > 2 or style == INDEX:
-        return None
-    if style not in list(Style):
-        raise CalculusError(f"style {style!r} does not exist", wanted=", ".join([*Style, INDEX]))
-    assumed = tuple(step.assumption for step in derived.steps if step.assumption is not None)
-    form = gradient_form(derived.final, derived.indices, Style(style), assumed, as_row=as_row)
-    for name in fold:
-        if name.body is None:
-            raise CalculusError(f"{name.leaf.name} has no matrix body to fold")
-        folded = substitute(form, name.body, name)
-        if folded == form:
-            raise CalculusError(f"the body of {name.leaf.name} does not occur in the result")
-        form = folded
-    return form
 
 
 def chain(
@@ -455,56 +368,3 @@ def theorem(
 ) -> Theorem:
     """Claim a statement whose computable parts are the claims named."""
     return Theorem(Head(name, title, here()), statement, tuple(hypotheses), tuple(parts))
-
-
-def rewrite(name: str, pattern: Expr, by: Expr | int | sp.Expr, because: str) -> Rule:
-    """A rule that replaces one factor by what it equals, such as exp(X[i, j]) by Y[i, j] * S[i]."""
-    if isinstance(pattern, Mat) or isinstance(by, Mat):
-        raise CalculusError(
-            f"rule {name} is written with matrix formulas",
-            wanted="index formulas: X[i, j], exp(X[i, j]), and s[()] for a number s",
-        ).at(here())
-    try:
-        return _rules.rewrite(name, pattern, as_expr(by), because)
-    except CalculusError as error:
-        raise error.at(here()) from None
-
-
-def sums_to_one(of: Sym, axis: int, because: str) -> Rule:
-    """A rule: the entries of a tensor sum to one along an axis."""
-    return _rules.sums_to_one(plain(of), axis, because)
-
-
-def sums_to_zero(of: Sym, axis: int, because: str) -> Rule:
-    """A rule: a centred tensor, summed alone along an axis, vanishes."""
-    return _rules.sums_to_zero(plain(of), axis, because)
-
-
-def symmetric(of: Sym, because: str) -> Rule:
-    """A rule: a matrix is symmetric; every entry of it is written with its indices exchanged."""
-    return _rules.symmetric(plain(of), because)
-
-
-def orthonormal(of: Sym, because: str) -> Rule:
-    """A rule: Q^T Q = I."""
-    return _rules.orthonormal(plain(of), because)
-
-
-def unit_norm(of: Sym, because: str) -> Rule:
-    """A rule: u^T u = 1."""
-    return _rules.unit_norm(plain(of), because)
-
-
-def cancel_inverse(of: Sym, because: str) -> Rule:
-    """A rule: A A^-1 = A^-1 A = I."""
-    return _rules.cancel_inverse(plain(of), because)
-
-
-def fold_slope(of: Sym, slope: sp.Expr, because: str) -> Rule:
-    """A rule: the slope of y = f(z), written through y (the `argument` of `slope`), as 1 - y^2."""
-    if of.definition is None:
-        raise CalculusError(f"{of.leaf.name} is given, not defined").at(here())
-    try:
-        return _rules.fold_slope(of.definition, slope, because)
-    except CalculusError as error:
-        raise error.at(here()) from None

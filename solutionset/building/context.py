@@ -55,9 +55,16 @@ class Context:
 
 
 def problem_context(
-    illustrated: IllustratedSolution, entry: Entry, config: SetConfig, view: View
+    illustrated: IllustratedSolution,
+    entry: Entry,
+    config: SetConfig,
+    view: View,
+    answered: frozenset[str] = frozenset(),
 ) -> Context:
-    """Return what the template of a problem sees in one view."""
+    """Return what the template of a problem sees in one view.
+
+    `answered` names the claims that the key prints; where it is empty these are all.
+    """
     solution = illustrated.solution
     shared: dict[str, object] = {
         kind: Names(kind, {item.name: record(item) for item in getattr(solution, kind)})
@@ -75,6 +82,9 @@ def problem_context(
         {
             **shared,
             "problem": problem,
+            "answers": tuple(
+                record(c) for c in solution.claims if c.name in answered or not answered
+            ),
             "slug": entry.slug,
             "view": view.value,
             "marks": config.marks,

@@ -96,15 +96,18 @@ def read_ahead(folder: Path) -> None:
     for path in sorted(folder.rglob("*.tex")):
         with suppress(AuthorError):
             name = path.relative_to(folder).as_posix()
-            references = meta.find_referenced_templates(_parsed(read_template(path), name, path)[0])
+            references = meta.find_referenced_templates(parsed(read_template(path), name, path)[0])
             for other in filter(None, references):
                 borrowed = template_file(folder, other)
-                _parsed(read_template(borrowed), other, borrowed)
+                parsed(read_template(borrowed), other, borrowed)
 
 
 @cache
-def _parsed(source: str, name: str, path: Path) -> tuple[nodes.Template, frozenset[str]]:
-    """Return the tree of a template, which is only read, and the names that it takes for given."""
+def parsed(source: str, name: str, path: Path) -> tuple[nodes.Template, frozenset[str]]:
+    """Return the tree of a template, which is only read, and the names that it takes for given.
+
+    Raises AuthorError at the line at which it cannot be read.
+    """
     environment = make_environment(path.parent, {})
     environment.extensions = {}  # no line marks in the text
     try:
@@ -125,7 +128,7 @@ class _Template:
         self.path = template_file(folder, name)
         self.environment = environment
         self.source = read_template(self.path)
-        self.tree, names = _parsed(self.source, name, self.path)
+        self.tree, names = parsed(self.source, name, self.path)
         self.undeclared = names.difference(environment.globals)
 
     def references(self, folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from solutionset import __version__
 from solutionset.building import leaks
+from solutionset.building.answers import answers
 from solutionset.building.context import Context, figure_path, problem_context, record
 from solutionset.building.conventions import conventions
 from solutionset.building.coverage import checked_strings, coverage
@@ -60,7 +61,8 @@ def render(
     a rule of `lint.py`, prints what cannot be printed, or leaves out what has to be in.
     """
     name = f"{entry.set_slug}/{entry.slug}.tex"
-    context = problem_context(illustrated, entry, config, view)
+    answered = answers(templates, name) if view is View.KEY else frozenset[str]()
+    context = problem_context(illustrated, entry, config, view, answered)
     environment = _environment(name, context.names, templates, kept)
     latex, origins = split_marks(run_template(environment, name, templates), templates)
     if view is View.SOLUTIONS:

@@ -61,8 +61,12 @@ class Assumption:
     @property
     def described(self) -> str:
         """The hypothesis in words, after the name of the tensor."""
-        along = f" along axis {self.axis}" if self.holds is Property.SUMS_TO_ONE else ""
-        return f"{self.holds.value}{along}"
+        axes = len(self.tensor.dims)
+        if self.holds is not Property.SUMS_TO_ONE or axes == 1:
+            return self.holds.value
+        line = ("column", "row")[self.axis] if axes == 2 else ""
+        each = f"in each {line}" if line else f"along axis {self.axis}"
+        return f"{self.holds.value} {each}"
 
     @property
     def text(self) -> str:

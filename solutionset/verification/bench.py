@@ -18,11 +18,12 @@ from solutionset.notation.reader import read_index
 from solutionset.notation.tokens import Unreadable
 from solutionset.notation.vocabulary import Vocabulary
 from solutionset.verification.computation import Computation, Parameter, Sampler
+from solutionset.verification.drawing import draw_points
 from solutionset.verification.equality import Equality
 from solutionset.verification.mutants import Outcome
 from solutionset.verification.oracles import Array, relative_error
 from solutionset.verification.pieces import every_piece_seen
-from solutionset.verification.points import Point, draw_points
+from solutionset.verification.points import Point
 from solutionset.verification.verdicts import Measurement, Survivor, equality_verdict
 
 # A piece that so many draws do not reach lies outside the data that the author describes.

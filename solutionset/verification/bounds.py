@@ -8,12 +8,13 @@ from solutionset.calculus.tensors import ONE, Tensor
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.verification.bench import Bench
+from solutionset.verification.by_forward import ByForward
 from solutionset.verification.claims import Bound
 from solutionset.verification.computation import Sampler
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.mutants import Outcome
 from solutionset.verification.oracles import Array, Route
-from solutionset.verification.points import ByForward, Point
+from solutionset.verification.points import Point
 from solutionset.verification.relations import read_printed, shape_names
 from solutionset.verification.verdicts import Measurement
 

@@ -12,11 +12,12 @@ from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine
 from solutionset.notation.letters import letter_latex
 from solutionset.verification.bench import Bench, Spot, compare
+from solutionset.verification.by_forward import ByForward
 from solutionset.verification.claims import Expansion
 from solutionset.verification.evaluate import Values, matrix_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route
-from solutionset.verification.points import ByForward, Point
+from solutionset.verification.points import Point
 from solutionset.verification.relations import SLOPE_TOLERANCE, read_printed, shape_names
 from solutionset.verification.verdicts import Measurement
 

@@ -29,12 +29,13 @@ from solutionset.model import CheckedClaim, CheckedLine, Verdict
 from solutionset.notation.coefficients import coefficient_latex
 from solutionset.notation.printer import measured
 from solutionset.verification.bench import Bench, Spot, compare
+from solutionset.verification.by_forward import ByForward
 from solutionset.verification.claims import Expectation
 from solutionset.verification.evaluate import Values, index_value, matrix_value
 from solutionset.verification.laws import EXACT_DEGREE, Outcomes, drawn, outcomes
 from solutionset.verification.mutants import Outcome, judge_index, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
-from solutionset.verification.points import ByForward, Point
+from solutionset.verification.points import Point
 from solutionset.verification.randomness import generator
 from solutionset.verification.relations import judged, read_printed, shape_names
 from solutionset.verification.sameness import without_norms

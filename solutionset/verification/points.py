@@ -32,6 +32,7 @@ from solutionset.verification.oracles import (
 )
 from solutionset.verification.projection import projected
 from solutionset.verification.randomness import generator
+from solutionset.verification.sizes import draw_sizes
 
 
 class Point:
@@ -50,7 +51,7 @@ class Point:
         self.name = name
         self.seed = seed
         rng = generator(name, seed)
-        self.sizes = _draw_sizes(computation, rng, seed)
+        self.sizes = draw_sizes(computation, rng, seed)
         self.parameters = {p.symbol.name: p.draw(rng) for p in computation.parameters}
         self.given: dict[Tensor, Array] = {
             t: self._draw(t, generator(name, seed, t.name)) for t in computation.definitions.given
@@ -262,7 +263,7 @@ class Point:
         known = {d.tensor.name: d.tensor for d in self.computation.definitions.ordered}
         for name, array in values.items():
             if name not in known:
-                raise _forward_error(
+                raise forward_error(
                     self.computation,
                     f"forward returns {name!r}, which is not defined",
                     got=name,
@@ -271,21 +272,21 @@ class Point:
             expected = tuple(self.sizes[dim] for dim in known[name].dims)
             if array.shape != expected:
                 axes = " x ".join(dim.name for dim in known[name].dims) or "a number"
-                raise _forward_error(
+                raise forward_error(
                     self.computation,
                     f"forward returns {name} in a wrong shape",
                     got=str(array.shape),
                     wanted=f"{expected}, that is {axes}",
                 )
             if not np.all(np.isfinite(array)):
-                raise _forward_error(
+                raise forward_error(
                     self.computation,
                     f"forward returns {name} with NaN or infinity",
                     got=np.array2string(array, precision=3, threshold=6),
                     wanted="finite numbers",
                 )
         if self.computation.root.name not in values:
-            raise _forward_error(
+            raise forward_error(
                 self.computation,
                 f"forward does not return {self.computation.root.name}",
                 got=", ".join(values),
@@ -362,115 +363,6 @@ class _Stage:
         raise TypeError(f"{tensor.name} is moved twice")
 
 
-class ByForward:
-    """A point whose defined tensors are what the author's `forward` returns, where it does."""
-
-    def __init__(self, point: Point, changed: Mapping[Tensor, Array]) -> None:
-        self.point = point
-        self.changed = changed
-        self.size = point.size
-        self.number = point.number
-        self.function = point.function
-        self.returned = point.forward(changed)
-
-    def leaf(self, leaf: Leaf) -> Array:
-        """The value by `forward`; what it does not return comes through the definitions."""
-        if isinstance(leaf, Tensor):
-            found = self.returned.get(leaf.name)
-            return self._defined[self.point.own(leaf)] if found is None else found
-        if isinstance(leaf, Gradient) and leaf.of in self.point.given:
-            return self.point.oracle_gradient(leaf.of)[0]
-        if isinstance(leaf, Jacobian):
-            of, wrt = self.point.own(leaf.of), self.point.own(leaf.wrt)
-            return self.point.oracle_jacobian(of, wrt)[0]
-        return self.point.leaf(leaf)
-
-    @cached_property
-    def _defined(self) -> dict[Tensor, Array]:
-        """All tensors through the definitions, with the replaced ones."""
-        if not self.changed:
-            return self.point.tensors
-        return self.point.evaluated({t: a - self.point.given[t] for t, a in self.changed.items()})
-
-    def moved(self, tensor: Leaf, value: Array) -> "Values":
-        """The same with a given tensor replaced."""
-        if not isinstance(tensor, Tensor) or tensor not in self.point.given:
-            raise TypeError(f"{tensor.name} is not given")
-        array = np.reshape(value, self.point.given[tensor].shape)
-        return ByForward(self.point, {**self.changed, tensor: array})
-
-
-def draw_points(
-    computation: Computation, names: tuple[str, ...], seeds: tuple[int, ...]
-) -> tuple[Point, ...]:
-    """Checked points of each name and seed: definitions equal forward, no kink lies next to them.
-
-    Whether the complex step may be trusted is found out at the first point, for each derivative.
-    """
-    routes: dict[tuple[Tensor, Tensor], Route] = {}
-    points = tuple(
-        point
-        for name in names
-        for seed in seeds
-        for point in _away_from_kinks(computation, name, seed, routes)
-    )
-    for point in points:
-        point.check_definitions()
-    return points
-
-
-def _away_from_kinks(
-    computation: Computation, name: str, seed: int, routes: dict[tuple[Tensor, Tensor], Route]
-) -> tuple[Point, ...]:
-    """Draw until the difference oracle can judge: a draw next to a kink is replaced."""
-    for attempt in range(20):
-        point = Point(computation, f"{name}~{attempt}" if attempt else name, seed, routes)
-        points = (point, *point.neighbours)
-        try:
-            for each in points:
-                for tensor in computation.definitions.given:
-                    each.oracle_gradient(tensor)
-        except KinkNearby:
-            continue
-        return points
-    raise _forward_error(
-        computation,
-        "twenty draws in a row lay next to a kink of forward",
-        got="a function that is not differentiable",
-        wanted="one differentiable almost everywhere",
-    )
-
-
-def _draw_sizes(computation: Computation, rng: np.random.Generator, seed: int) -> dict[Dim, int]:
-    """Distinct sizes from two, or from three at odd seeds: a matrix of even size hides signs."""
-    free = [dim for dim in computation.dims if dim not in computation.sizes]
-    fixed = computation.fixed_sizes
-    taken = set(fixed.values())
-    first = 2 + seed % 2
-    sizes = [size for size in range(first, first + len(free) + len(taken)) if size not in taken]
-    shuffled = rng.permutation(sizes[: len(free)])
-    drawn = {dim: int(size) for dim, size in zip(free, shuffled, strict=True)} | fixed
-    tied = {
-        dim: _tied_size(computation, dim, size, drawn)
-        for dim, size in computation.sizes.items()
-        if isinstance(size, sp.Expr)
-    }
-    return {**drawn, **tied}
-
-
-def _tied_size(computation: Computation, dim: Dim, size: sp.Expr, drawn: dict[Dim, int]) -> int:
-    value = size.subs({other.size: number for other, number in drawn.items()})
-    if not (value.is_integer and value > 0):
-        raise AuthorError(
-            f"the size of {dim.name} in computation {computation.name} is no positive number",
-            code="sizes",
-            place=computation.place,
-            got=f"{dim.name} = {size} = {value}",
-            advice="fix the sizes that it is made of, so that it comes out positive",
-        )
-    return int(value)
-
-
 def _pulled(upstream: Array, jacobian: Array) -> Array:
     """Contract the upstream gradient with all leading axes of a Jacobian."""
     return np.asarray(np.tensordot(upstream, jacobian, axes=upstream.ndim))
@@ -480,7 +372,8 @@ def _short(array: Array) -> str:
     return np.array2string(np.asarray(array), precision=6, threshold=8).replace("\n", "")
 
 
-def _forward_error(computation: Computation, message: str, *, got: str, wanted: str) -> AuthorError:
+def forward_error(computation: Computation, message: str, *, got: str, wanted: str) -> AuthorError:
+    """What is wrong with an author's `forward`, at the line of its computation."""
     return AuthorError(message, code="forward", place=computation.place, got=got, wanted=wanted)
 
 

@@ -23,6 +23,7 @@ from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.notation.letters import letter_latex
 from solutionset.verification.bench import Bench, Spot, compare
+from solutionset.verification.by_forward import ByForward
 from solutionset.verification.claims import (
     Chain,
     Exact,
@@ -34,7 +35,7 @@ from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.exact import exact_value
 from solutionset.verification.mutants import NOTHING, Outcome, judge_matrix, total
 from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
-from solutionset.verification.points import ByForward, Point
+from solutionset.verification.points import Point
 from solutionset.verification.verdicts import Measurement
 
 
