@@ -10,6 +10,7 @@ from solutionset.authoring import (
     argument,
     chain,
     define,
+    define_entry,
     det,
     dim,
     elementwise,
@@ -27,6 +28,7 @@ from solutionset.authoring import (
     number,
     ones,
     rewrite,
+    sum_over,
     sums_to_one,
     symmetric,
     trace,
@@ -299,3 +301,11 @@ def test_a_rectifier_that_has_a_body_leaves_no_survivors():
     claim = checked(gradient("z", unit, of=y, wrt=z))
 
     assert claim.verdict.mutants.survived == 0
+
+
+def test_a_square_of_a_difference_is_multiplied_out_with_its_like_terms_added():
+    M, x = matrix("M", k, d), vector("x", d)
+    a, i = index("a", k), index("i", d)
+    q = define_entry("q", a, sum_over(i, (x[i] - M[a, i]) ** 2) / 2)
+
+    assert len(q.definition.body.terms) == 3
