@@ -265,24 +265,24 @@ def test_a_bug_is_told_also_where_its_traceback_cannot_be_kept(
     assert ("Traceback (most recent call last)" in err) == (full == "every disk")
 
 
-def test_whoever_reads_no_further_gets_no_error(root: Path) -> None:
-    unread, written = os.pipe()
-    os.close(unread)
-    ended = subprocess.run(
-        [sys.executable, REPOSITORY / "build.py", "list", "--root", root],
-        stdout=written,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    os.close(written)
-    assert (ended.returncode, ended.stderr) == (141, b"")
-
-
 def test_an_interruption_is_exit_code_130(root: Path, capfd: Captured) -> None:
     fail(root, "resnet", "raise KeyboardInterrupt")
     code, out, err = command(root, "", capfd)
     assert (code, out) == (130, "")
     assert err.endswith("interrupted; what was finished is kept\n")
+
+
+def test_a_reader_that_has_read_enough_ends_a_command_without_a_word(root: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, Path(__file__).parents[1] / "build.py", "why", "--root", root],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_an_interruption_before_a_command_has_begun_is_one_too(

@@ -7,10 +7,13 @@ from author import checked
 
 from solutionset.authoring import (
     Computation,
+    argument,
     chain,
     define,
+    define_entry,
     det,
     dim,
+    elementwise,
     exp,
     grad,
     gradient,
@@ -25,6 +28,7 @@ from solutionset.authoring import (
     number,
     ones,
     rewrite,
+    sum_over,
     sums_to_one,
     symmetric,
     trace,
@@ -36,7 +40,7 @@ from solutionset.calculus.derivation import resolved
 from solutionset.calculus.expressions import entry
 from solutionset.calculus.matrix import Sym
 from solutionset.calculus.normal import equivalent
-from solutionset.calculus.tensors import CalculusError, Inverted
+from solutionset.calculus.tensors import CalculusError, Gradient, Inverted
 from solutionset.errors import ClaimError
 
 N, d, k = dim("N", "s"), dim("d", "i"), dim("k", "a")
@@ -256,3 +260,52 @@ def test_an_index_must_not_be_called_like_a_number_in_the_same_formula():
 
     with pytest.raises(CalculusError, match="index d and the number d print alike"):
         checked(gradient("Q", scores, of=A, wrt=Q))
+
+
+@pytest.mark.parametrize(
+    ("body", "binary"),
+    [
+        (sp.Max(0, argument), True),
+        (sp.Piecewise((argument, argument > 0), (0, True)), True),
+        (sp.Max(-1, sp.Min(1, argument)), True),
+        (sp.Max(argument / 10, argument), False),
+        (sp.tanh(argument), False),
+    ],
+)
+def test_a_slope_of_zero_or_one_is_its_own_square_and_no_other_is(body, binary):
+    """So the gradient in a pre-activation may be written with itself upstream."""
+    f = elementwise("f", body=body)
+    W, x = matrix("W", k, d), vector("x", d)
+    z = define("z", W @ x)
+    y = define("y", f(z))
+    definitions = Definitions((z.definition, y.definition))
+    i = index("a", k)
+    by_output, by_itself = (entry(Gradient(of.leaf), (i,)) * f.prime(z[i]) for of in (y, z))
+
+    same = equivalent(resolved(by_output, definitions), resolved(by_itself, definitions))
+
+    assert same is binary
+
+
+def test_a_rectifier_that_has_a_body_leaves_no_survivors():
+    relu = elementwise("relu", body=sp.Max(0, argument))
+    W, x = matrix("W", k, d), vector("x", d)
+    z = define("z", W @ x)
+    y = define("y", relu(z))
+    unit = Computation(
+        "unit",
+        definitions=(z, y),
+        forward=lambda W, x: {"z": W @ x, "y": np.maximum(0, W @ x)},
+    )
+
+    claim = checked(gradient("z", unit, of=y, wrt=z))
+
+    assert claim.verdict.mutants.survived == 0
+
+
+def test_a_square_of_a_difference_is_multiplied_out_with_its_like_terms_added():
+    M, x = matrix("M", k, d), vector("x", d)
+    a, i = index("a", k), index("i", d)
+    q = define_entry("q", a, sum_over(i, (x[i] - M[a, i]) ** 2) / 2)
+
+    assert len(q.definition.body.terms) == 3

@@ -8,9 +8,10 @@ from solutionset.authoring.symbols import plain
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import Definition, Definitions
 from solutionset.calculus.derivation import free_indices
-from solutionset.calculus.expressions import Expr
+from solutionset.calculus.expressions import Expr, as_expr
 from solutionset.calculus.indexing import to_index
 from solutionset.calculus.matrix import Mat, ShapeError, Sym
+from solutionset.calculus.normal import collect
 from solutionset.calculus.tensors import ONE, CalculusError, Dim, Index, Tensor
 from solutionset.errors import AuthorError, here
 from solutionset.verification.computation import Computation as _Computation
@@ -39,10 +40,13 @@ def define_entry(
     label: str = "",
     meaning: str = "",
 ) -> Sym:
-    """Name an index expression, entry by entry; its axes are those of `indices`."""
+    """Name an index expression, entry by entry; its axes are those of `indices`.
+
+    A square of a sum has been multiplied out by then; its like terms are added.
+    """
     over = (indices,) if isinstance(indices, Index) else tuple(indices)
     named = Tensor(name, tuple(i.dim for i in over), symbol, label, meaning)
-    return Sym(named, Definition(named, over, body))
+    return Sym(named, Definition(named, over, collect(as_expr(body))))
 
 
 def hypothesis(text: str, draw: Sampler) -> Drawn:

@@ -7,6 +7,8 @@ A derivation is staged: the gradient in a variable goes through the named quanti
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sympy as sp
+
 from solutionset.calculus.assumptions import Assumption, oriented
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import (
@@ -21,6 +23,7 @@ from solutionset.calculus.expressions import (
     Atom,
     Entry,
     Expr,
+    Term,
     as_expr,
     entry,
     map_atoms,
@@ -217,10 +220,22 @@ def resolved(expr: Expr, definitions: Definitions) -> Expr:
         if definition.tensor in tensors_in(expr):
             expr = _written_out(contract(expr), definition)
     expr = named(contract(expr), definitions)
-    expr = oriented(map_atoms(contract(expr), _mirrored), *_symmetric_inverses(expr, definitions))
+    expr = Expr(map(_once, contract(expr).terms))
+    expr = oriented(map_atoms(expr, _mirrored), *_symmetric_inverses(expr, definitions))
     for assumption in definitions.assumptions:
         expr = assumption.reduce(expr)
     return expr
+
+
+def _once(term: Term) -> Term:
+    """The slope of a rectifier to any power is that slope."""
+    factors = tuple(
+        (atom, sp.Integer(1))
+        if isinstance(atom, Apply) and atom.function.binary and exponent.is_positive
+        else (atom, exponent)
+        for atom, exponent in term.factors
+    )
+    return Term(term.coefficient, factors, term.bound)
 
 
 def _symmetric_inverses(expr: Expr, definitions: Definitions) -> tuple[Inverted, ...]:

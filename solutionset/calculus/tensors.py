@@ -302,6 +302,11 @@ class Elementwise:
         return 0 if self.body is None else _parity(self.body, self.order)
 
     @property
+    def binary(self) -> bool:
+        """Whether all its values are zero or one, as those of the slope of a rectifier."""
+        return self.body is not None and _is_binary(sp.diff(self.body, ARGUMENT, self.order))
+
+    @property
     def expression(self) -> sp.Expr | None:
         """The body differentiated `order` times, or None for an abstract function."""
         return None if self.body is None else sp.diff(self.body, ARGUMENT, self.order)
@@ -312,6 +317,19 @@ def _parity(body: sp.Expr, order: int) -> int:
     value = sp.diff(body, ARGUMENT, order)
     mirrored = value.subs(ARGUMENT, -ARGUMENT)
     return next((sign for sign in (1, -1) if sp.simplify(mirrored - sign * value) == 0), 0)
+
+
+@lru_cache(maxsize=256)
+def _is_binary(value: sp.Expr) -> bool:
+    """Decided by the form: steps, their products, and what is pieced together from such values."""
+    match value:
+        case sp.Heaviside():
+            return True
+        case sp.Mul():
+            return all(map(_is_binary, value.args))
+        case sp.Piecewise():
+            return all(_is_binary(piece) for piece, _ in value.args)
+    return value in (0, 1)
 
 
 EXP = Elementwise("exp", body=sp.exp(ARGUMENT))

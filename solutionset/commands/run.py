@@ -16,7 +16,7 @@ from solutionset.commands.options import Options, parse
 from solutionset.errors import InternalError, SolutionSetError
 
 INTERRUPTED = 130
-UNREAD = 141  # what a shell reports of a program that SIGPIPE ended
+UNREAD = 141  # as other programs that SIGPIPE ends
 
 
 def run(arguments: list[str], root: str) -> int:
@@ -33,8 +33,7 @@ def carry_out(work: Callable[[Options], tuple[SolutionSetError, ...]], options: 
     try:
         errors = work(options)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever reads has seen enough, as in `list | head`; Python would complain at its end.
+    except BrokenPipeError:  # whoever reads what is printed has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except KeyboardInterrupt:
