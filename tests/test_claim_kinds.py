@@ -121,11 +121,21 @@ def test_an_experiment_hands_its_numbers_to_the_page():
     claim = checked(
         experiment(
             "mean",
-            lambda rng: {"mean": Quantity(float(rng.random(1000).mean()), 2)},
+            lambda rng: {"mean": Quantity(0.4567, 2)},
             lambda got: {"the mean is near one half": abs(got["mean"] - 0.5) < 0.1},
         )
     )
-    assert claim.values[0][1].startswith("0.")
+    assert claim.values == (("mean", "0.46"),)
+
+
+def test_a_measured_number_that_reads_back_differently_is_refused(monkeypatch):
+    monkeypatch.setattr(Quantity, "latex", "0.64")
+    claim = experiment(
+        "mean", lambda rng: {"mean": Quantity(0.4567, 2)}, lambda got: {"it runs": True}
+    )
+    with pytest.raises(ClaimError, match="set/problem/mean: mean reads back differently") as caught:
+        checked(claim)
+    assert (caught.value.got, caught.value.wanted) == ("0.64", "0.45669999999999999")
 
 
 def test_an_experiment_that_fails_its_expectation_is_refused():
