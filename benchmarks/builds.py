@@ -259,25 +259,26 @@ def check(bench: Bench) -> list[Ratio]:
     return [Ratio("check / serial sum of its problems, wall", bench.medians(pair)[0], 0.6)]
 
 
+Part = Callable[[Bench], list[Ratio]]
 PARTS = {part.__name__: part for part in (nothing, many, cold, problem, text, check)}
 
 
-def main() -> int:
-    """Print the ratios; return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
+def run(parts: dict[str, Part], description: str | None, rounds: int) -> int:
+    """Print the ratios of the parts that the command line names; return the exit status."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--sets", nargs="+", default=[], help="only these (default: all)")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(parts))
     options = parser.parse_args()
     missed = False
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), options.rounds, options.sets)
-        for name in options.parts or PARTS:
-            for ratio in PARTS[name](bench):
+        for name in options.parts or parts:
+            for ratio in parts[name](bench):
                 missed |= ratio.value > ratio.goal
                 print(f"| {ratio.what} | {ratio.value:.2f} | {ratio.goal:g} |", flush=True)
     return int(missed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(PARTS, __doc__, rounds=5))

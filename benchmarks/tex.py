@@ -6,19 +6,17 @@ Works on a copy of this repository, as benchmarks/builds.py, whose remarks on CP
 Every ratio is the median over pairs that were measured in turn. Exit status 1 if a goal is missed.
 """
 
-import argparse
 import os
 import re
 import select
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
-from builds import PDFLATEX, PYTHON, Bench, Cost, Ratio, cost, sets_of
+from builds import PDFLATEX, PYTHON, Bench, Cost, Ratio, cost, run, sets_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -227,22 +225,5 @@ def _wait_for(process: subprocess.Popen[bytes], words: bytes) -> None:
 PARTS = {part.__name__: part for part in (passes, count, memory, watch)}
 
 
-def main() -> int:
-    """Print the ratios; return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--sets", nargs="+", default=[], help="only these (default: all)")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
-    options = parser.parse_args()
-    missed = False
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), options.rounds, options.sets)
-        for name in options.parts or PARTS:
-            for ratio in PARTS[name](bench):
-                missed |= ratio.value > ratio.goal
-                print(f"| {ratio.what} | {ratio.value:.2f} | {ratio.goal:g} |", flush=True)
-    return int(missed)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(PARTS, __doc__, rounds=7))
