@@ -121,11 +121,21 @@ def test_an_experiment_hands_its_numbers_to_the_page():
     claim = checked(
         experiment(
             "mean",
-            lambda rng: {"mean": Quantity(float(rng.random(1000).mean()), 2)},
+            lambda rng: {"mean": Quantity(0.4567, 2)},
             lambda got: {"the mean is near one half": abs(got["mean"] - 0.5) < 0.1},
         )
     )
-    assert claim.values[0][1].startswith("0.")
+    assert claim.values == (("mean", "0.46"),)
+
+
+def test_a_measured_number_that_reads_back_differently_is_refused(monkeypatch):
+    monkeypatch.setattr(Quantity, "latex", "0.64")
+    claim = experiment(
+        "mean", lambda rng: {"mean": Quantity(0.4567, 2)}, lambda got: {"it runs": True}
+    )
+    with pytest.raises(ClaimError, match="set/problem/mean: mean reads back differently") as caught:
+        checked(claim)
+    assert (caught.value.got, caught.value.wanted) == ("0.64", "0.45669999999999999")
 
 
 def test_an_experiment_that_fails_its_expectation_is_refused():
@@ -169,50 +179,60 @@ def test_a_claimed_minimiser_that_a_search_beats_is_refused():
         checked(optimum("ridge", least_squares, x, inverse(2 * A.T @ A) @ A.T @ y))
 
 
-def test_the_set_of_all_minimisers_is_tested_from_both_sides():
-    k = dim("k")
-    c, one = vector("c", k), vector("f", k)
-    value = define("h", c.T @ one)
-    square = define("ell", value * value)
-    hyperplane = Computation(
-        "plane",
-        definitions=(value, square),
-        loss=square,
-        forward=lambda c, f: (c @ f) ** 2,
-        sizes={k: 3},
-    )
+k = dim("k")
+c, normal = vector("c", k), vector("f", k)
+value = define("h", c.T @ normal)
+square = define("ell", value * value)
+hyperplane = Computation(
+    "plane",
+    definitions=(value, square),
+    loss=square,
+    forward=lambda c, f: (c @ f) ** 2,
+    sizes={k: 3},
+)
 
-    def member(given, rng):
-        free = rng.standard_normal(3)
-        return free - given["f"] * (free @ given["f"]) / (given["f"] @ given["f"])
 
-    def belongs(given, found):
-        return abs(found @ given["f"]) < 1e-3
+def inside(given, rng):
+    free = rng.standard_normal(3)
+    return free - given["f"] * (free @ given["f"]) / (given["f"] @ given["f"])
 
-    def outsider(given, rng):
-        return member(given, rng) + given["f"]
 
-    claim = minimisers(
+def outside(given, rng):
+    return inside(given, rng) + given["f"]
+
+
+def nowhere(given, rng):
+    return np.full(3, np.nan)
+
+
+def orthogonal(member, outsider):
+    return minimisers(
         "plane",
         hyperplane,
         c,
         "All vectors orthogonal to f.",
         member=member,
         outsider=outsider,
-        belongs=belongs,
+        belongs=lambda given, found: not abs(found @ given["f"]) >= 1e-3,
     )
-    assert checked(claim).statement == "All vectors orthogonal to f."
-    wrong = minimisers(
-        "plane",
-        hyperplane,
-        c,
-        "All vectors.",
-        member=outsider,
-        outsider=member,
-        belongs=belongs,
-    )
-    with pytest.raises(ClaimError, match="a member does not attain the minimum"):
-        checked(wrong)
+
+
+def test_a_set_of_minimisers_is_printed_in_the_words_of_its_author():
+    assert checked(orthogonal(inside, outside)).statement == "All vectors orthogonal to f."
+
+
+@pytest.mark.parametrize(
+    ("member", "outsider", "refused"),
+    [
+        (outside, inside, "a member does not attain the minimum"),
+        (inside, inside, "something outside attains the minimum"),
+        (nowhere, outside, "a member does not attain the minimum"),
+        (inside, nowhere, "something outside attains the minimum"),
+    ],
+)
+def test_the_set_of_all_minimisers_is_tested_from_both_sides(member, outsider, refused):
+    with pytest.raises(ClaimError, match=refused):
+        checked(orthogonal(member, outsider))
 
 
 # --------------------------------------------------------------------------------- chain, theorem

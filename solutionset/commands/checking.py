@@ -4,6 +4,7 @@ import sys
 
 from solutionset.building.checks import ProblemReport, check_problems
 from solutionset.building.conditions import SEEDS
+from solutionset.building.pipeline import counted
 from solutionset.building.progress import progress_on
 from solutionset.building.record import round_up
 from solutionset.building.report import write_json, write_junit
@@ -37,5 +38,5 @@ def _print(report: ProblemReport) -> None:
         print(
             f"{report.name}/{claim.name}: {verdict.standing} by {verdict.oracle}, "
             f"worst error {round_up(verdict.worst_error):.0e} of {verdict.tolerance:.0e} allowed, "
-            f"{verdict.points} points"
+            f"{counted(verdict.points, 'point')}"
         )

@@ -80,7 +80,7 @@ class Values(Protocol):
         """The same point with a given tensor replaced, and all that follows from it."""
 
 
-class Stage:
+class ValuesSoFar:
     """The values known so far while the definitions are evaluated one after the other."""
 
     def __init__(self, point: Values, values: dict[Tensor, Array]) -> None:

@@ -9,7 +9,7 @@ from solutionset.model import (
     Standing,
     Verdict,
 )
-from solutionset.notation.numbers import Quantity
+from solutionset.notation.numbers import Quantity, reads_back
 from solutionset.verification.bench import Bench
 from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Experiment, Theorem
@@ -41,6 +41,7 @@ def check_experiment(claim: Experiment, bench: Bench, question: str) -> CheckedC
             place=claim.head.place,
             got=numbers,
         )
+    _must_read_back(claim, measured, bench)
     values = tuple((name, quantity.latex) for name, quantity in measured.items())
     data = [f"data {name}, hash {digest[:16]}..." for name, digest in claim.data.items()]
     verdict = Verdict(
@@ -52,7 +53,7 @@ def check_experiment(claim: Experiment, bench: Bench, question: str) -> CheckedC
         claim.seeds,
         len(met),
         None,
-        "none",
+        "equal",
         note="; ".join(["measured: " + "; ".join(met), *data]),
     )
     if claim.recording is not None:
@@ -68,6 +69,18 @@ def _only_quantities(claim: Experiment, measured: Mapping[str, object]) -> None:
                 code="experiment",
                 place=claim.head.place,
                 advice="return quantity(value, digits), so that its precision is stated",
+            )
+
+
+def _must_read_back(claim: Experiment, measured: Mapping[str, Quantity], bench: Bench) -> None:
+    for name, quantity in measured.items():
+        if not reads_back(quantity):
+            raise ClaimError(
+                f"{bench.entry}/{claim.head.name}: {name} reads back differently",
+                code="read-back",
+                place=claim.head.place,
+                got=quantity.latex,
+                wanted=f"{quantity.value:.17g} {quantity.unit}".strip(),
             )
 
 

@@ -150,14 +150,13 @@ class _Search:
     def refuses(self, claim: Extremum) -> bool:
         """Whether the search contradicts a claimed value."""
         if claim.at.is_finite:
-            return any(
-                self._distance(value, claim) > _TOLERANCE for value in (self.found, self._there())
-            )
+            both = (self.found, self._there())
+            return not all(self._distance(value, claim) <= _TOLERANCE for value in both)
         with np.errstate(all="ignore"):
             tail = self._values(_FAR if claim.at == sp.oo else -_FAR)
         gaps = [self._distance(float(value), claim) for value in tail]
-        beyond = self.sign * (self.found - float(claim.value)) > _TOLERANCE
-        return beyond or not gaps[-1] <= 1e-5 or gaps != sorted(gaps, reverse=True)
+        within = self.sign * (self.found - float(claim.value)) <= _TOLERANCE
+        return not within or not gaps[-1] <= 1e-5 or gaps != sorted(gaps, reverse=True)
 
     def _there(self) -> float:
         return float(self._values(np.array([float(self.claim.at)]))[0])

@@ -32,7 +32,7 @@ from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Derived
 from solutionset.verification.computation import Computation, Parameter
 from solutionset.verification.dual import Dual, apply_exact, lift
-from solutionset.verification.evaluate import Stage, Values, index_value, matrix_value
+from solutionset.verification.evaluate import Values, ValuesSoFar, index_value, matrix_value
 from solutionset.verification.exact_printer import NumberPrinter, array_latex
 from solutionset.verification.oracles import Array
 
@@ -143,7 +143,7 @@ class ExactPoint:
         if not isinstance(tensor, Tensor):
             raise TypeError(f"{tensor.name} is not given")
         shift = np.reshape(value, self.given[tensor].shape) - self.given[tensor]
-        return Stage(self, self.evaluated({tensor: shift}))
+        return ValuesSoFar(self, self.evaluated({tensor: shift}))
 
     def size(self, dim: Dim) -> int:
         """The size of a dimension."""
@@ -194,7 +194,7 @@ class ExactPoint:
         """All tensors through the definitions, after adding a shift to some."""
         # An array of objects without axes comes out of a sum as the object itself.
         moved = {t: np.asarray(a + shifts.get(t, 0), dtype=object) for t, a in self.given.items()}
-        stage = Stage(self, moved)
+        stage = ValuesSoFar(self, moved)
         for definition in self.computation.definitions.ordered:
             value = index_value(definition.body, definition.indices, stage)
             value = np.asarray(value, dtype=object) + shifts.get(definition.tensor, 0)

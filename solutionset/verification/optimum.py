@@ -45,24 +45,7 @@ def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
         for variable, (latex, _) in zip(claim.variables, printed, strict=True)
     ]
     result = r",\qquad ".join(f"{line.left} = {line.right}" for line in lines)
-    worst = 0.0
-    for point in points:
-        here = _loss_at(point, claim, _values(read, point))
-        found, _ = _found(point, claim, bench, _STARTS)[0]
-        worst = max(worst, abs(here - found) / max(abs(here), abs(found), 1e-12))
-        if here > found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
-            raise _beaten(claim, bench, point, result, here, found)
-        slope = _slopes(claim, _values(read, point), point, bench)
-        if not slope <= _SEARCH_TOLERANCE:
-            raise _sloping(claim, bench, point, result, slope)
-        if found > here + 1e-4 * max(1.0, abs(here)):
-            raise ClaimError(
-                f"{bench.entry}/{claim.head.name}: the search did not reach the claimed minimum",
-                code="claim",
-                place=claim.head.place,
-                got=f"{found:.9g}",
-                wanted=f"{here:.9g}",
-            )
+    worst = max(_distance(claim, read, point, bench, result) for point in points)
     if claim.value is not None:
         lines.append(_minimum_line(claim, claim.value, read, points, bench))
     outcome = _worse(claim, points, bench)
@@ -86,6 +69,32 @@ def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
         result=result,
         shape=tuple(dim.name for dim in only),
     )
+
+
+def _distance(
+    claim: Optimum, minimiser: tuple[Mat, ...], point: Point, bench: Bench, latex: str
+) -> float:
+    """How far the claimed minimum is from the least value found; raises `ClaimError` if it is none.
+
+    `latex` is the minimiser as it is printed.
+    """
+    here = _loss_at(point, claim, _values(minimiser, point))
+    found, _ = _found(point, claim, bench, _STARTS)[0]
+    # Each comparison is one that NaN fails.
+    if not here <= found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
+        raise _beaten(claim, bench, point, latex, here, found)
+    slope = _slopes(claim, _values(minimiser, point), point, bench)
+    if not slope <= _SEARCH_TOLERANCE:
+        raise _sloping(claim, bench, point, latex, slope)
+    if not found <= here + 1e-4 * max(1.0, abs(here)):
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: the search did not reach the claimed minimum",
+            code="claim",
+            place=claim.head.place,
+            got=f"{found:.9g}",
+            wanted=f"{here:.9g}",
+        )
+    return abs(here - found) / max(abs(here), abs(found), 1e-12)
 
 
 def _values(forms: tuple[Mat, ...], point: Point) -> tuple[Array, ...]:
@@ -233,30 +242,8 @@ def _worse_in(k: int, claim: Optimum, points: tuple[Point, ...], bench: Bench) -
 def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
     """Members attain the minimum, others do not, and all that searches find belong to the set."""
     points = bench.points(claim.computation)
-    refused = 0
-    worst = 0.0
-    for point in points:
-        rng = generator(bench.entry, claim.head.name, point.seed, "members")
-        found = _found(point, claim, bench, bench.starts)
-        minimum = found[0][0]
-        for _ in range(_STARTS):
-            member = _together(claim.member(point.given_by_name, rng))
-            gap = _loss_at(point, claim, member) - minimum
-            worst = max(worst, abs(gap) / max(1.0, abs(minimum)))
-            if abs(gap) > _SEARCH_TOLERANCE * max(1.0, abs(minimum)):
-                raise _set_error(claim, bench, "a member does not attain the minimum", gap)
-            if not _belongs(claim, point, member):
-                raise _set_error(claim, bench, "a member is not recognised as one", gap)
-            outsider = _together(claim.outsider(point.given_by_name, rng))
-            excess = _loss_at(point, claim, outsider) - minimum
-            if excess <= 1e-6 or _belongs(claim, point, outsider):
-                raise _set_error(claim, bench, "something outside attains the minimum", excess)
-            refused += 1
-        arrived = minimum + _ARRIVED * max(1.0, abs(minimum))
-        for value, place in found:
-            if value <= arrived and not _belongs(claim, point, place):
-                what = "a search finds a minimiser outside the set"
-                raise _set_error(claim, bench, what, value - minimum)
+    worst = max(_gap(claim, point, bench) for point in points)
+    refused = _STARTS * len(points)
     verdict = Verdict(
         Standing.VERIFIED,
         Route.INDEPENDENT_CODE.value,
@@ -270,6 +257,33 @@ def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
         note="members attain the minimum, a search finds only members, others are refused",
     )
     return checked_claim(claim, question, verdict, statement=claim.statement)
+
+
+def _gap(claim: SetOf, point: Point, bench: Bench) -> float:
+    """How far members are from the minimum; raises `ClaimError` unless the set is that of all."""
+    rng = generator(bench.entry, claim.head.name, point.seed, "members")
+    found = _found(point, claim, bench, bench.starts)
+    minimum = found[0][0]
+    scale = max(1.0, abs(minimum))
+    worst = 0.0
+    for _ in range(_STARTS):
+        member = _together(claim.member(point.given_by_name, rng))
+        gap = _loss_at(point, claim, member) - minimum
+        worst = max(worst, abs(gap) / scale)
+        # Each comparison is one that NaN fails.
+        if not abs(gap) <= _SEARCH_TOLERANCE * scale:
+            raise _set_error(claim, bench, "a member does not attain the minimum", gap)
+        if not _belongs(claim, point, member):
+            raise _set_error(claim, bench, "a member is not recognised as one", gap)
+        outsider = _together(claim.outsider(point.given_by_name, rng))
+        excess = _loss_at(point, claim, outsider) - minimum
+        if not excess > 1e-6 or _belongs(claim, point, outsider):
+            raise _set_error(claim, bench, "something outside attains the minimum", excess)
+    for value, place in found:
+        if value <= minimum + _ARRIVED * scale and not _belongs(claim, point, place):
+            what = "a search finds a minimiser outside the set"
+            raise _set_error(claim, bench, what, value - minimum)
+    return worst
 
 
 def _together(drawn: Array | tuple[Array, ...]) -> tuple[Array, ...]:

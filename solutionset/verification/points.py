@@ -18,7 +18,7 @@ import sympy as sp
 from solutionset.calculus.tensors import Dim, Elementwise, Gradient, Jacobian, Leaf, Tensor
 from solutionset.errors import AuthorError, ClaimError, Place, SolutionSetError
 from solutionset.verification.computation import Computation, Parameter
-from solutionset.verification.evaluate import Stage, Values, index_value
+from solutionset.verification.evaluate import Values, ValuesSoFar, index_value
 from solutionset.verification.functions import numeric
 from solutionset.verification.oracles import (
     TOLERANCE,
@@ -149,7 +149,7 @@ class Point:
         if not isinstance(tensor, Tensor) or tensor not in self.given:
             raise TypeError(f"{tensor.name} is not given")
         shift = np.reshape(value, self.given[tensor].shape) - self.given[tensor]
-        return Stage(self, self.evaluated({tensor: shift}))
+        return ValuesSoFar(self, self.evaluated({tensor: shift}))
 
     # ------------------------------------------------------------------------- definitions
 
@@ -160,7 +160,7 @@ class Point:
 
     def evaluated(self, shifts: Mapping[Tensor, Array]) -> dict[Tensor, Array]:
         """All tensors after adding a shift to some, downstream of which everything follows."""
-        stage = Stage(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
+        stage = ValuesSoFar(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
         for definition in self.computation.definitions.ordered:
             value = index_value(definition.body, definition.indices, stage)
             stage.values[definition.tensor] = value + shifts.get(definition.tensor, 0)

@@ -1,4 +1,4 @@
-"""Checks of claims that state a relation: chains, bounds, orders, limits, exact numbers."""
+"""Checks of claims that state a relation: chains, orders, limits, exact numbers."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
