@@ -36,7 +36,7 @@ def passes(bench: Bench) -> list[Ratio]:
     ratios = []
     for tex in sorted((bench.root / "output").glob("*.tex")):
         folder = bench.folder / "passes" / tex.stem
-        plain, dumped = _folder(bench, tex, folder / "plain"), _folder(bench, tex, folder / "own")
+        plain, dumped = _folder(tex, folder / "plain"), _folder(tex, folder / "own")
         latex = tex.read_text("utf-8")
         (dumped / tex.name).write_text(formats.without_preamble(latex), "utf-8")
         made = _format(bench, latex)
@@ -53,7 +53,7 @@ def passes(bench: Bench) -> list[Ratio]:
     return ratios
 
 
-def _folder(bench: Bench, tex: Path, folder: Path) -> Path:
+def _folder(tex: Path, folder: Path) -> Path:
     shutil.copytree(tex.parent, folder, ignore=shutil.ignore_patterns(".cache", "*.pdf.json"))
     return folder
 
@@ -125,7 +125,7 @@ def memory(bench: Bench) -> list[Ratio]:
     bench.build("--view", "all")
     most = 0
     for tex in sorted((bench.root / "output").glob("*.tex")):
-        folder = _folder(bench, tex, bench.folder / "memory" / tex.stem)
+        folder = _folder(tex, bench.folder / "memory" / tex.stem)
         latex = tex.read_text("utf-8")
         (folder / tex.name).write_text(formats.without_preamble(latex), "utf-8")
         command, settings = _command(folder, tex.name, _format(bench, latex))

@@ -9,8 +9,10 @@ import sympy as sp
 from hypothesis import strategies as st
 
 from solutionset.calculus import matrix as mat
+from solutionset.calculus import nodes
 from solutionset.calculus.expressions import Apply, Expr, as_expr, delta, entry, single, sum_over
-from solutionset.calculus.matrix import Mat, Measure, Shape, Sym
+from solutionset.calculus.matrix import Mat, Shape, Sym
+from solutionset.calculus.nodes import Measure
 from solutionset.calculus.tensors import (
     EXP,
     LOG,
@@ -253,11 +255,11 @@ def _matrix(draw: st.DrawFn, shape: Shape, depth: int) -> Mat:
     ]
     if rows == cols != ONE:
         builders.append(lambda: mat.Diag(_matrix(draw, (rows, ONE), depth - 1)))
-        builders.append(lambda: mat.Inverse(_matrix(draw, shape, depth - 1)))
-        builders.append(lambda: mat.MatrixPower(_matrix(draw, shape, depth - 1), sp.Integer(3)))
+        builders.append(lambda: nodes.Inverse(_matrix(draw, shape, depth - 1)))
+        builders.append(lambda: nodes.MatrixPower(_matrix(draw, shape, depth - 1), sp.Integer(3)))
     if shape == (ONE, ONE):
         square = draw(st.sampled_from(DIMS))
-        builders.append(lambda: mat.Trace(_matrix(draw, (square, square), depth - 1)))
+        builders.append(lambda: nodes.Trace(_matrix(draw, (square, square), depth - 1)))
         builders.append(lambda: _measured(draw, square, depth))
         builders.append(lambda: _matrix(draw, shape, depth - 1) + _number(draw))
     return draw(st.sampled_from(builders))()
@@ -279,7 +281,7 @@ def _measured(draw: st.DrawFn, dim: Dim, depth: int) -> Mat:
     measures = (Measure.NORM, Measure.FROBENIUS, Measure.SPECTRAL, Measure.DET)
     measure = draw(st.sampled_from(measures))
     shape = (dim, ONE) if measure is Measure.NORM else (dim, dim)
-    return mat.Head(measure, _matrix(draw, shape, depth - 1))
+    return nodes.Head(measure, _matrix(draw, shape, depth - 1))
 
 
 def _symbols(shape: Shape) -> list[Mat]:

@@ -42,9 +42,7 @@ from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import Hypothesis
 
 n, m = dim("n"), dim("m")
-A, B, x, u = matrix("A", m, n), matrix("B", n, m), vector("x", n), vector("u", n)
-y = vector("y", m)
-sigma = elementwise("sigma")
+A, x, y = matrix("A", m, n), vector("x", n), vector("y", m)
 
 
 # ----------------------------------------------------------------------------- exact, count, runs

@@ -272,6 +272,19 @@ def test_an_interruption_is_exit_code_130(root: Path, capfd: Captured) -> None:
     assert err.endswith("interrupted; what was finished is kept\n")
 
 
+def test_a_reader_that_has_read_enough_ends_a_command_without_a_word(root: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, Path(__file__).parents[1] / "build.py", "why", "--root", root],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_an_interruption_before_a_command_has_begun_is_one_too(
     root: Path, capfd: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,12 @@ def test_a_character_that_pdflatex_cannot_set_is_named(text: str, named: str) ->
         to_tex(text)
 
 
+def test_a_character_that_pdflatex_cannot_set_is_shown_among_its_neighbours() -> None:
+    with pytest.raises(AuthorError) as caught:
+        to_tex(f"{'x' * 40} a \u674e b \u202e {'y' * 40}")
+    assert caught.value.got == f"{'x' * 27} a \u674e b   {'y' * 24}"
+
+
 @pytest.mark.parametrize(
     ("prose", "latex"),
     [

@@ -9,7 +9,6 @@ from solutionset.authoring import (
     Computation,
     define,
     dim,
-    elementwise,
     expectation,
     identity,
     matrix,
@@ -22,12 +21,6 @@ from solutionset.authoring import (
 )
 from solutionset.calculus.moments import Bernoulli, expected
 from solutionset.errors import ClaimError
-
-n, m = dim("n"), dim("m")
-A, B, x, u = matrix("A", m, n), matrix("B", n, m), vector("x", n), vector("u", n)
-y = vector("y", m)
-sigma = elementwise("sigma")
-
 
 p = parameter("p", 0.2, 0.9)
 S, d = dim("S"), dim("d")

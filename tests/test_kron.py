@@ -22,7 +22,8 @@ from solutionset.authoring import (
 )
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.indexing import to_index
-from solutionset.calculus.matrix import Hadamard, Kron, Mat, ShapeError, Sym, Vec
+from solutionset.calculus.matrix import Hadamard, Mat, ShapeError, Sym
+from solutionset.calculus.nodes import Kron, Vec
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import ONE, CalculusError, Index
 from solutionset.errors import ClaimError
@@ -196,7 +197,7 @@ def test_the_reader_understands_what_the_printer_prints(node):
 def test_two_kinds_of_products_side_by_side_need_brackets():
     w, v = PRINTER.matrix(Wk), PRINTER.matrix(Vk)
     for latex in (rf"{w} \otimes {v} \odot {v}", rf"{w} \odot {w} \otimes {v}"):
-        with pytest.raises(Unreadable):
+        with pytest.raises(Unreadable, match="need brackets"):
             read_matrix(latex, NAMES)
 
 

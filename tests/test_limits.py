@@ -9,7 +9,6 @@ from solutionset.authoring import (
     Computation,
     define,
     dim,
-    elementwise,
     hypothesis,
     identity_of,
     limit,
@@ -18,14 +17,17 @@ from solutionset.authoring import (
     parameter,
     power,
     spectral_norm,
-    vector,
 )
 from solutionset.errors import ClaimError
 
 n, m = dim("n"), dim("m")
-A, B, x, u = matrix("A", m, n), matrix("B", n, m), vector("x", n), vector("u", n)
-y = vector("y", m)
-sigma = elementwise("sigma")
+A, B = matrix("A", m, n), matrix("B", n, m)
+
+
+def halved(rng, shape):
+    drawn = rng.standard_normal(shape)
+    symmetric_part = drawn + drawn.T
+    return symmetric_part / (2 * np.linalg.norm(symmetric_part, 2))
 
 
 layers = parameter("L", 2, 4)
@@ -38,14 +40,8 @@ contraction = Computation(
     forward=lambda W: W,
     parameters=(layers,),
     sizes={k: 3},
-    samplers={W: hypothesis("W has spectral norm one half", lambda rng, shape: halved(rng, shape))},
+    samplers={W: hypothesis("W has spectral norm one half", halved)},
 )
-
-
-def halved(rng, shape):
-    drawn = rng.standard_normal(shape)
-    symmetric_part = drawn + drawn.T
-    return symmetric_part / (2 * np.linalg.norm(symmetric_part, 2))
 
 
 def test_powers_of_a_contraction_tend_to_zero_at_the_rate_of_its_norm():

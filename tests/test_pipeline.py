@@ -475,6 +475,22 @@ def test_an_import_that_fails_within_a_function_says_what_to_do(
     assert advice.format(module(root).parent) in error.advice
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (MemoryError(), "memory"),
+        (ImportError("failed to map segment", name="fontTools.varLib.iup"), "package"),
+        (ImportError("no such name", name="solutionset.model"), "internal"),
+    ],
+)
+def test_what_the_machine_refuses_is_no_bug_of_the_engine(
+    root: Path, error: Exception, code: str
+) -> None:
+    (fault,) = explain(error, root)
+    assert fault.code == code
+    assert isinstance(fault, InternalError if code == "internal" else EnvironmentFault)
+
+
 def test_the_mark_that_some_editors_put_before_utf8_is_no_part_of_a_module(root: Path) -> None:
     module(root).write_bytes(b"\xef\xbb\xbfx = 1\n")
     assert run_module(entry(root)).x == 1

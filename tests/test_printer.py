@@ -4,6 +4,7 @@ import pytest
 import sympy as sp
 
 from solutionset.calculus import matrix as mat
+from solutionset.calculus import nodes
 from solutionset.calculus.expressions import (
     Apply,
     Expr,
@@ -249,15 +250,15 @@ def test_numbers_stand_in_front_and_brackets_only_around_sums(form: Mat, latex: 
         ),
         (X**2, r"\mathbf{X}^{\odot 2}"),
         ((X**2).T, r"(\mathbf{X}^{\odot 2})^{\top}"),
-        (mat.MatrixPower(A, sp.Integer(3)) @ x, r"\mathbf{A}^{3} \mathbf{x}"),
-        (mat.Inverse(A) @ x, r"\mathbf{A}^{-1} \mathbf{x}"),
-        (mat.Inverse(A).T @ x, r"\mathbf{A}^{-\top} \mathbf{x}"),
+        (nodes.MatrixPower(A, sp.Integer(3)) @ x, r"\mathbf{A}^{3} \mathbf{x}"),
+        (nodes.Inverse(A) @ x, r"\mathbf{A}^{-1} \mathbf{x}"),
+        (nodes.Inverse(A).T @ x, r"\mathbf{A}^{-\top} \mathbf{x}"),
         (
             mat.Diag(mat.Applied(sigma, z)) @ W,
             r"\operatorname{diag}(\sigma_k(\mathbf{z}_k)) \mathbf{W}_k",
         ),
         (mat.Diag(x / 2), r"\operatorname{diag}\left(\frac{1}{2} \mathbf{x}\right)"),
-        (mat.Trace(A @ A), r"\operatorname{tr}(\mathbf{A} \mathbf{A})"),
+        (nodes.Trace(A @ A), r"\operatorname{tr}(\mathbf{A} \mathbf{A})"),
         (mat.Applied(EXP, X), r"\exp(\mathbf{X})"),
     ],
 )

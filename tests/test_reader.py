@@ -3,7 +3,8 @@ r"""What the reader refuses, and where it says so; and names that would make it 
 import pytest
 import sympy as sp
 
-from solutionset.calculus.matrix import Head, ShapeError, walk
+from solutionset.calculus.matrix import ShapeError
+from solutionset.calculus.nodes import Head
 from solutionset.calculus.tensors import (
     EXP,
     CalculusError,
@@ -12,6 +13,7 @@ from solutionset.calculus.tensors import (
     Index,
     Tensor,
 )
+from solutionset.calculus.trees import walk
 from solutionset.model import NotationChoice
 from solutionset.notation.matrix_reader import read_matrix
 from solutionset.notation.names import Naming

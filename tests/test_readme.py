@@ -10,6 +10,7 @@ from pages import blocks, files_in
 from solutionset.building.scaffold import scaffold
 from solutionset.building.targets import resolve
 from solutionset.commands.options import parse
+from solutionset.commands.run import INTERRUPTED, UNREAD
 from solutionset.errors import SolutionSetError, UsageError
 
 REPOSITORY = Path(__file__).parent.parent
@@ -51,7 +52,7 @@ def test_the_first_problem_is_the_one_that_new_writes(tmp_path: Path) -> None:
 def test_the_exit_codes_are_those_of_the_errors() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)}
     raised = {kind.exit_code for kind in SolutionSetError.__subclasses__()}
-    assert told == raised | {0, 130}
+    assert told == raised | {0, INTERRUPTED, UNREAD}
 
 
 def test_the_map_names_every_folder_that_is_there() -> None:

@@ -634,6 +634,33 @@ def test_a_macro_of_the_set_with_a_false_name_is_refused(course: Course) -> None
     assert caught.value.place == Place(course.set.toml)
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "message"),
+    [
+        ("title", "a \u65e5", "cannot set the character U\\+65E5"),
+        ("author", "\0", "cannot set the character U\\+0000"),
+        ("source", "costs $5", "a dollar that opens mathematics is never closed"),
+        ("introduction", "costs $5", "a dollar that opens mathematics is never closed"),
+    ],
+)
+def test_a_text_of_the_set_that_cannot_be_printed_is_refused_at_its_key(
+    course: Course, key: str, text: str, message: str
+) -> None:
+    fragment = course.render(template("one"))
+    write(course.set.toml, f"\n{key} = 'what it says'\n")
+
+    with pytest.raises(AuthorError, match=message) as caught:
+        assemble(
+            (fragment,),
+            (IllustratedSolution(CHECKED, ()),),
+            replace(course.set, config=replace(CONFIG, **{key: text})),
+            View.SOLUTIONS,
+            course.templates,
+        )
+
+    assert caught.value.place == Place(course.set.toml, 2)
+
+
 # ------------------------------------------------------------------------- the real templates
 
 

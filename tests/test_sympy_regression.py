@@ -12,7 +12,7 @@ from sympy.concrete.delta import deltasummation
 from sympy.tensor.array.expressions import convert_indexed_to_array
 from sympy.tensor.array.expressions.array_expressions import get_rank
 
-p, q = sp.symbols("p q")
+p = sp.Symbol("p")
 x = sp.Symbol("x", real=True)
 n, m, d = (sp.Symbol(name, integer=True, positive=True) for name in "nmd")
 

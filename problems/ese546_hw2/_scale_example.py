@@ -1,8 +1,40 @@
-"""Question 3 on numbers for paper: one step of gradient descent on a quotient."""
+"""Question 3 on numbers for paper: a quotient, its slopes, and one step of gradient descent."""
 
 import sympy as sp
 
-from solutionset.authoring import exact, literal, norm, relation
+from solutionset.authoring import (
+    Computation,
+    Instance,
+    define,
+    exact,
+    gradient,
+    literal,
+    norm,
+    relation,
+    scalar,
+)
+
+x1, x2 = scalar("x1", symbol="x", label="1"), scalar("x2", symbol="x", label="2")
+ratio = define("ratio", x2 / x1, symbol="ell", label="1", meaning="the quotient")
+quotient = Computation("quotient", definitions=(ratio,), forward=lambda x1, x2: x2 / x1,
+                       loss=ratio)
+
+
+def slope_claims():
+    return (
+        gradient("ratio_x1", quotient, of=ratio, wrt=x1, title="First partial derivative"),
+        gradient("ratio_x2", quotient, of=ratio, wrt=x2, title="Second partial derivative"),
+    )
+
+
+def instances():
+    return (at_quotient("here", 3, 4), at_quotient("opposite", -6, -8))
+
+
+def at_quotient(name, first, second):
+    return Instance(
+        name, quotient, values={x1: first, x2: second}, claims=("ratio_x1", "ratio_x2")
+    )
 
 
 def claims():

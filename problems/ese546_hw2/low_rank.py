@@ -2,6 +2,7 @@
 
 import _low_rank_audit
 import _low_rank_curvature
+import _low_rank_example as example
 import _low_rank_figures
 import _low_rank_minima
 import _low_rank_svd as svd
@@ -87,7 +88,6 @@ a, b = scalar("a"), scalar("b")
 h = define("h", a**2 + a * b + b**2)
 bilinear = Computation("bilinear", definitions=(h,), forward=lambda a, b: a**2 + a * b + b**2)
 
-EXAMPLE = literal([[2, 1], [1, 2], [2, 2]])
 BUMPED = literal([[3, 1], [1, 2], [2, 2]])
 
 
@@ -100,7 +100,7 @@ def convexity_claims():
         ),
         exact(
             "bump",
-            relation(norm(EXAMPLE) ** 2, "=", 18, "both ends"),
+            relation(norm(example.X) ** 2, "=", 18, "both ends"),
             relation(norm(BUMPED) ** 2, "=", 23, "midpoint"),
             title="A chord below its midpoint",
         ),
@@ -293,42 +293,6 @@ def bound_claims():
     )
 
 
-# ------------------------------------------------------------------------ a worked example
-
-LEFT, RIGHT = literal([3, 3, 4]), literal([HALF, HALF])
-LEFT_SECOND, RIGHT_SECOND = HALF * literal([1, -1, 0]), literal([1, -1])
-
-
-def example_claims():
-    gram, best_product = literal([[9, 8], [8, 9]]), LEFT @ RIGHT.T
-    means = literal([[3 * HALF, 3 * HALF], [3 * HALF, 3 * HALF], [2, 2]])
-    return (
-        exact(
-            "example_svd",
-            relation(EXAMPLE.T @ EXAMPLE, "=", gram, "inner products of the columns"),
-            relation(gram @ literal([1, 1]), "=", 17 * literal([1, 1]), r"so $\sigma_1^2$ is 17"),
-            relation(gram @ literal([1, -1]), "=", literal([1, -1]), r"and $\sigma_2^2$ is 1"),
-            title="Singular values by hand",
-        ),
-        exact(
-            "example",
-            relation(best_product, "=", means, "every row of $X$ has become its mean"),
-            relation(EXAMPLE - best_product, "=", literal([[HALF, -HALF], [-HALF, HALF], [0, 0]]),
-                     "what is left over"),
-            relation(norm(EXAMPLE - best_product) ** 2, "=", 1, r"that is $\sigma_2^2$"),
-            title="The best product of width one",
-        ),
-        exact(
-            "second_pair",
-            relation(EXAMPLE - LEFT_SECOND @ RIGHT_SECOND.T, "=", means, "what is left over"),
-            relation(means @ RIGHT_SECOND, "=", literal([0, 0, 0]), "the left gradient vanishes"),
-            relation(means.T @ LEFT_SECOND, "=", literal([0, 0]), "and so does the right one"),
-            relation(norm(means) ** 2, "=", 17, r"the value is $\sigma_1^2$"),
-            title="The other pair of singular vectors",
-        ),
-    )
-
-
 # ------------------------------------------------------------------------- auto-encoders
 
 encoder = Computation(
@@ -350,7 +314,7 @@ def encoder_claims():
         ),
         exact(
             "example_code",
-            relation(sp.Rational(1, 34) * literal([[3, 3, 4]]) @ EXAMPLE, "=",
+            relation(sp.Rational(1, 34) * literal([[3, 3, 4]]) @ example.X, "=",
                      literal([[HALF, HALF]]), "the code of $X$"),
             title="The code of the example",
         ),
@@ -375,7 +339,7 @@ def solve():
     return Solution(
         claims=(
             *objective_claims(), *convexity_claims(), *value_claims(), *bound_claims(),
-            *example_claims(), *_low_rank_minima.claims(factors, X), *_low_rank_curvature.claims(),
+            *example.claims(), *_low_rank_minima.claims(factors, X), *_low_rank_curvature.claims(),
             *encoder_claims(),
         ),
         figures=(

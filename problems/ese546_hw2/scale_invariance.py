@@ -9,7 +9,6 @@ import sympy as sp
 from solutionset.authoring import (
     Computation,
     Figure,
-    Instance,
     Pitfall,
     Problem,
     Solution,
@@ -158,25 +157,13 @@ logarithm = Computation(
     samplers={lam: POSITIVE[lam]},
 )
 
-x1, x2 = scalar("x1", symbol="x", label="1"), scalar("x2", symbol="x", label="2")
-ratio = define("ratio", x2 / x1, symbol="ell", label="1", meaning="the quotient")
-quotient = Computation("quotient", definitions=(ratio,), forward=lambda x1, x2: x2 / x1,
-                       loss=ratio)
-
-
-def at_quotient(name, first, second):
-    return Instance(
-        name, quotient, values={x1: first, x2: second}, claims=("ratio_x1", "ratio_x2")
-    )
-
 
 def factor_claims():
     tilted, axis = sp.Rational(1, 25) * literal([[9, 12], [12, 16]]), literal([1, 0])
     projected = literal([[1, 0], [0, 1]]) - tilted
     slope = sp.Rational(1, 125) * literal([16, -12])
     return (
-        gradient("ratio_x1", quotient, of=ratio, wrt=x1, title="First partial derivative"),
-        gradient("ratio_x2", quotient, of=ratio, wrt=x2, title="Second partial derivative"),
+        *_scale_example.slope_claims(),
         counterexample(
             "odd",
             relation(sp.Rational(1, 5) * (projected @ axis), "=", slope, "at $(3, 4)$ and at "
@@ -395,7 +382,7 @@ def solve():
                 panels=2, height=2.4,
             ),
         ),
-        instances=(at_quotient("here", 3, 4), at_quotient("opposite", -6, -8)),
+        instances=_scale_example.instances(),
         pitfalls=pitfalls(),
         errata=_scale_audit.ERRATA,
         audit=_scale_audit.AUDIT,

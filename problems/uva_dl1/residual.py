@@ -1,6 +1,7 @@
 """Questions 2.b to 2.d: a residual block on a batch, and deep stacks of such blocks."""
 
 import _sheet_residual
+import _stack_figures
 import _stacks
 import numpy as np
 import sympy as sp
@@ -339,7 +340,7 @@ def solve():
             *width_claims(), *gradient_claims(), *sheet_claims(), *_stacks.claims(),
             *no_guarantees(), *_stacks.theorems(),
         ),
-        figures=_stacks.figures(),
+        figures=_stack_figures.figures(),
         instances=(batch,),
         pitfalls=pitfalls(),
         errata=_sheet_residual.RESIDUAL_ERRATA,

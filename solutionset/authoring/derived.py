@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from solutionset.authoring.symbols import plain
 from solutionset.calculus import derivation as _derivation
-from solutionset.calculus.matrix import Mat, Sym, substitute
+from solutionset.calculus.matrix import Mat, Sym
 from solutionset.calculus.recognise import Style, gradient_form
 from solutionset.calculus.rules import Rule
 from solutionset.calculus.tensors import CalculusError, Jacobian
+from solutionset.calculus.trees import substitute
 from solutionset.errors import here
 from solutionset.verification.claims import (
     Derived,

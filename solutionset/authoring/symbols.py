@@ -8,22 +8,16 @@ import sympy as sp
 from solutionset.calculus import matrix as _matrix
 from solutionset.calculus import tensors as _tensors
 from solutionset.calculus.expressions import Apply, Expr, single
-from solutionset.calculus.matrix import (
-    Applied,
+from solutionset.calculus.matrix import Applied, Diag, Identity, Mat, One, Ones, Sym
+from solutionset.calculus.nodes import (
     At,
-    Diag,
     Head,
-    Identity,
     Inverse,
     Kron,
     Literal,
-    Mat,
     MatrixPower,
     Measure,
-    One,
-    Ones,
     Summed,
-    Sym,
     Trace,
     Vec,
 )

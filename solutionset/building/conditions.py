@@ -25,7 +25,7 @@ _AFTER_CHECKS = ("building", "commands", "cli.py")
 _GATE = frozenset(f"building/{name}.py" for name in ("load", "solving", "stages", "store"))
 _TYPESETTING = frozenset(
     f"building/{name}.py"
-    for name in ("formats", "pdfwords", "sandbox", "texerrors", "texlog", "typeset")
+    for name in ("formats", "pdfwords", "release", "sandbox", "texerrors", "texlog", "typeset")
 )
 
 

@@ -37,6 +37,7 @@ _SETTABLE = re.compile(
     "\u014a-\u0165\u0168-\u017e\u01cd-\u01d4\u01e6-\u01eb\u0218-\u021b\u1e9e"
     "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2116\u2122]*"
 )
+_AROUND = 30  # characters before and behind one that cannot be set, by which it is found
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 
@@ -101,12 +102,14 @@ def refuse_unsettable(text: str) -> None:
     end = _SETTABLE.match(text)
     if end is None or end.end() == len(text):
         return
-    sign = text[end.end()]
+    at = end.end()
+    sign, around = text[at], text[max(0, at - _AROUND) : at + _AROUND]
     name = unicodedata.name(sign, "a control character")
     shown = f" {sign}" if sign.isprintable() else ""
     raise AuthorError(
         f"pdfLaTeX cannot set the character U+{ord(sign):04X}{shown} ({name})",
         code="template",
+        got="".join(c if c.isprintable() else " " for c in around).strip(),
         advice="spell it in Latin letters, or print a formula where it is a symbol",
     )
 

@@ -68,6 +68,10 @@ def explain(
         return (python_error(error, line),)
     if isinstance(error, OSError):
         return (EnvironmentFault(str(error), code="io"),)
+    if isinstance(error, MemoryError):
+        return (EnvironmentFault(_MACHINE[errno.ENOMEM], code="memory"),)
+    if isinstance(error, ImportError) and not (error.name or "").startswith("solutionset"):
+        return (_broken_package(error),)
     bug = InternalError(f"{type(error).__name__}: {error}", code="internal", place=place)
     bug.__cause__ = error
     return (bug,)
@@ -84,6 +88,17 @@ def missing_package(error: BaseException) -> EnvironmentFault | None:
         f"the Python package {package} is not installed in this interpreter",
         code="package",
         advice="run `make` once, then `.venv/bin/python build.py`",
+    )
+
+
+def _broken_package(error: ImportError) -> EnvironmentFault:
+    """Return the fault of a package that is installed and cannot be imported all the same."""
+    reason = str(error.__cause__ or error).strip()  # NumPy wraps it into a page of advice
+    return EnvironmentFault(
+        "a package of Python cannot be imported",
+        code="package",
+        got=reason.partition("\n")[0],
+        advice="install it anew; where memory is limited (`ulimit -v`), allow for more",
     )
 
 

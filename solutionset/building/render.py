@@ -15,11 +15,12 @@ from solutionset.building.answers import answers
 from solutionset.building.context import Context, figure_path, problem_context, record
 from solutionset.building.conventions import conventions
 from solutionset.building.coverage import checked_strings, coverage
-from solutionset.building.escape import Prose, Tex
+from solutionset.building.escape import Prose, Tex, to_tex
 from solutionset.building.find import template_file
 from solutionset.building.linemap import split_marks, with_marks, without_marks
 from solutionset.building.lint import lint
 from solutionset.building.names import Names
+from solutionset.building.settoml import REQUIRED_TEXTS, line_of_key, read_text
 from solutionset.building.templating import (
     TexEnvironment,
     make_environment,
@@ -163,13 +164,18 @@ def _frame(
 ) -> dict[str, object]:
     """Return what `document.tex` sees, but for the counts."""
     slugs = {entry.name: entry.slug for entry in set_entry.problems}
+    config = record(set_entry.config)
+    introduction = Prose(set_entry.config.introduction)
+    for key in REQUIRED_TEXTS:
+        _printed(key, config[key], set_entry)
+    _printed("introduction", introduction, set_entry)
     return {
-        "config": record(set_entry.config),
+        "config": config,
         "view": view.value,
         "style": _style(templates),
         "tikz": any(_DRAWING in fragment.latex for fragment in fragments),
         "set_macros": _macros(set_entry),
-        "introduction": Prose(set_entry.config.introduction),
+        "introduction": introduction,
         "notation_notes": conventions(set_entry.config.notation),
         "problems": tuple(
             _part(slugs[fragment.entry], one, fragment, templates.parent)
@@ -177,6 +183,15 @@ def _frame(
         ),
         "versions": (f"solutionset {__version__}",),
     }
+
+
+def _printed(key: str, value: object, set_entry: SetEntry) -> None:
+    """Refuse what cannot be printed at the line of `set.toml`, not at that of the frame."""
+    try:
+        to_tex(value)
+    except AuthorError as error:
+        line = line_of_key(read_text(set_entry.toml), key)
+        raise error.at(Place(set_entry.toml, line)) from error
 
 
 def _part(slug: str, illustrated: IllustratedSolution, fragment: Fragment, root: Path) -> Names:

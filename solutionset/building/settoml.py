@@ -75,6 +75,15 @@ def line_of_item(text: str, slug: str, nth: int = 0) -> int:
     return text.count("\n", 0, items[nth].start()) + 1 if nth < len(items) else 0
 
 
+def line_of_key(text: str, key: str, *, header: str = "") -> int:
+    """Return the line of a key, under its table's header if it has one; 0 if not found."""
+    start = _after(text, rf"^\s*\[\s*{header}\s*\]") if header else 0
+    name = rf"""["']?{re.escape(key)}["']?"""
+    pattern = re.compile(rf"^[ \t]*(\[+\s*{name}\s*[\].]|{name}\s*[=.])", re.MULTILINE)
+    match = pattern.search(text, start) or pattern.search(text)
+    return text.count("\n", 0, match.start()) + 1 if match else 0
+
+
 def nearest(word: str, known: tuple[str, ...]) -> str:
     """Return advice that names the known words nearest to a misspelt one, "" if none is near."""
     close = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
@@ -203,12 +212,7 @@ class _Reader:
                 )
 
     def line_of_key(self, key: str, *, header: str = "") -> int:
-        """Return the line of a key, under its table's header if it has one; 0 if not found."""
-        start = _after(self.text, rf"^\s*\[\s*{header}\s*\]") if header else 0
-        name = rf"""["']?{re.escape(key)}["']?"""
-        pattern = re.compile(rf"^[ \t]*(\[+\s*{name}\s*[\].]|{name}\s*[=.])", re.MULTILINE)
-        match = pattern.search(self.text, start) or pattern.search(self.text)
-        return self.text.count("\n", 0, match.start()) + 1 if match else 0
+        return line_of_key(self.text, key, header=header)
 
     def complain(
         self, message: str, line: int, *, got: str = "", wanted: str = "", advice: str = ""

@@ -19,6 +19,7 @@ from pathlib import Path
 from solutionset.building import formats, sandbox, texlog
 from solutionset.building.formats import Format
 from solutionset.building.pdfwords import phrases_in
+from solutionset.building.release import drop_stale_figures, release
 from solutionset.building.sandbox import DEFAULT_LIMITS, Limits
 from solutionset.building.texerrors import origin_of, place_of, tex_error, tex_errors
 from solutionset.errors import EnvironmentFault, Failures, Place, SolutionSetError, TexError
@@ -100,8 +101,8 @@ def typeset(
     _reject_unfit(job, log)
     inputs = _installed_inputs(job)
     with _writing(output):
-        _publish(job, output)
-        _drop_stale_figures(document, output)
+        release(document, job.folder, output)
+        drop_stale_figures(document, output)
     with _writing(kept):
         _keep_notes(job, kept)
     return Pdf(
@@ -368,41 +369,3 @@ def _raise_all(errors: list[SolutionSetError] | list[TexError]) -> None:
 def _overfull(document: Document, box: texlog.Box) -> Overfull:
     line = texlog.blame_box(box, document.latex.split("\n"))
     return Overfull(box.points, origin_of(document, line), box.text or f"an {box.kind}")
-
-
-# ------------------------------------------------------------------------------------ publishing
-
-
-def _publish(job: _Job, output: Path) -> None:
-    """Write everything beside its place first, then move it there: the PDF last."""
-    names = [name for name, _ in job.document.figures]
-    names += [f"{job.document.name}.tex", f"{job.document.name}.pdf"]
-    targets = [output / name for name in names]
-    view = job.document.view  # all views of a set have the same figures
-    staged = [target.with_name(f".{target.name}.{view}.part") for target in targets]
-    try:
-        for name, temporary in zip(names, staged, strict=True):
-            _stage(job.folder / name, temporary)
-        for temporary, target in zip(staged, targets, strict=True):
-            os.replace(temporary, target)
-    finally:
-        for temporary in staged:
-            temporary.unlink(missing_ok=True)
-
-
-def _stage(source: Path, temporary: Path) -> None:
-    """Copy a file so that it is safely on the disk before it takes its name."""
-    temporary.parent.mkdir(parents=True, exist_ok=True)
-    with temporary.open("wb") as file:
-        file.write(source.read_bytes())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _drop_stale_figures(document: Document, output: Path) -> None:
-    """Remove the figures of the set that no `.tex` of it names, whichever view that is."""
-    texts = [path.read_text("utf-8") for path in sorted(output.glob(f"{document.set_slug}*.tex"))]
-    folder = output / f"{document.set_slug}-figures"
-    for figure in sorted(folder.glob("*.*")):
-        if not any(f"{folder.name}/{figure.stem}" in text for text in texts):
-            figure.unlink()

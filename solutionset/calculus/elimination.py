@@ -13,13 +13,13 @@ from solutionset.calculus.matrix import (
     Mat,
     Ones,
     Sym,
-    Trace,
     hadamard,
     product,
     transposed,
-    walk,
 )
+from solutionset.calculus.nodes import Trace
 from solutionset.calculus.tensors import Gradient, Index
+from solutionset.calculus.trees import walk
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def merge(nodes: list[Node], bound: set[Index]) -> list[Node] | None:
                 continue
             if len(one.indices) != len(other.indices):
                 continue  # a diagonal entry B_kk beside x_k
-            if _only_pair(nodes, bound, one, other):
+            if _only_pair(nodes, bound, one):
                 continue
             mat = hadamard(*upstream_first(one.mat, other.with_row(one.row)))
             return _without(nodes, (one, other), Node(mat, one.row, one.col))
@@ -86,7 +86,7 @@ def has_upstream(mat: Mat) -> bool:
     return any(isinstance(n, Sym) and isinstance(n.leaf, Gradient) for n in walk(mat))
 
 
-def _only_pair(nodes: list[Node], bound: set[Index], one: Node, other: Node) -> bool:
+def _only_pair(nodes: list[Node], bound: set[Index], one: Node) -> bool:
     return all(i in bound and len(_uses(nodes, i)) == 2 for i in one.indices)
 
 

@@ -16,13 +16,8 @@ from solutionset.calculus.matrix import (
     Applied,
     Diag,
     Hadamard,
-    Head,
     Identity,
-    Inverse,
-    Kron,
     Mat,
-    MatrixPower,
-    Measure,
     One,
     Ones,
     Power,
@@ -30,10 +25,9 @@ from solutionset.calculus.matrix import (
     ScalarTimes,
     Scaled,
     Sym,
-    Trace,
     Transposed,
-    Vec,
 )
+from solutionset.calculus.nodes import Head, Inverse, Kron, MatrixPower, Measure, Trace, Vec
 from solutionset.calculus.tensors import (
     CalculusError,
     Determinant,

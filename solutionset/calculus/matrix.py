@@ -5,9 +5,7 @@ node that does not fit raises `ShapeError` when it is built, so an ill-typed for
 whatever NumPy would broadcast.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn, Union
 
@@ -23,7 +21,6 @@ from solutionset.calculus.tensors import (
     Index,
     Jacobian,
     Leaf,
-    stacked,
 )
 
 Shape = tuple[Dim, Dim]
@@ -34,7 +31,8 @@ class ShapeError(CalculusError):
     """Two shapes that do not fit each other."""
 
 
-def _shape_text(shape: Shape) -> str:
+def shape_text(shape: Shape) -> str:
+    """A shape as messages name it."""
     return f"{shape[0].name} x {shape[1].name}"
 
 
@@ -97,7 +95,7 @@ class Mat:
         if self.shape != other.shape and self.shape[1] == other.shape[0]:
             raise ShapeError(
                 "entrywise product of different shapes",
-                got=f"{_shape_text(self.shape)} and {_shape_text(other.shape)}",
+                got=f"{shape_text(self.shape)} and {shape_text(other.shape)}",
                 advice="the matrix product is written @",
             )
         return hadamard(self, other)
@@ -111,9 +109,7 @@ class Mat:
         if not isinstance(other, Mat):
             return scaled(1 / exact_number(other), self)
         if not other.is_scalar:
-            raise ShapeError(
-                "division by a matrix", got=_shape_text(other.shape), wanted="a scalar"
-            )
+            raise ShapeError("division by a matrix", got=shape_text(other.shape), wanted="a scalar")
         return scalar_times(Power(other, sp.Integer(-1)), self)
 
     def __rtruediv__(self, other: MatOperand) -> "Mat":
@@ -209,31 +205,6 @@ class Sym(Mat):
 
 
 @dataclass(frozen=True)
-class Literal(Mat):
-    """A matrix of exact numbers, as it stands in a worked instance."""
-
-    rows: tuple[tuple[sp.Expr, ...], ...]
-
-    @cached_property
-    def shape(self) -> Shape:
-        """Dimensions named after their sizes, so that only equal sizes fit."""
-        return (sized(len(self.rows)), sized(len(self.rows[0])))
-
-
-def sized(size: int) -> Dim:
-    """The anonymous dimension of a given size; the size one is that of a column."""
-    return ONE if size == 1 else Dim(f"{_SIZED}{size}")
-
-
-_SIZED = "size"
-
-
-def is_sized(dim: Dim) -> bool:
-    """Whether it is the dimension of a matrix of numbers, which has no name to print."""
-    return dim.name.removeprefix(_SIZED).isdigit() and dim != ONE
-
-
-@dataclass(frozen=True)
 class Ones(Mat):
     """The column of ones."""
 
@@ -282,7 +253,7 @@ class Product(Mat):
             if left.shape[1] != right.shape[0]:
                 raise ShapeError(
                     "matrix product with inner dimensions that differ",
-                    got=f"({_shape_text(left.shape)}) ({_shape_text(right.shape)})",
+                    got=f"({shape_text(left.shape)}) ({shape_text(right.shape)})",
                 )
 
     @cached_property
@@ -299,31 +270,12 @@ class Add(Mat):
 
     def __post_init__(self) -> None:
         """Refuse shapes that differ."""
-        _same_shape("sum", self.terms)
+        refuse_other_shapes("sum", self.terms)
 
     @cached_property
     def shape(self) -> Shape:
         """That of each term."""
         return self.terms[0].shape
-
-
-@dataclass(frozen=True)
-class Summed(Mat):
-    """The sum of `body` over a whole number `letter` from `first` to `last`, both included."""
-
-    letter: sp.Symbol
-    first: sp.Expr
-    last: sp.Expr
-    body: Mat
-
-    @cached_property
-    def shape(self) -> Shape:
-        """That of each term."""
-        return self.body.shape
-
-    def term(self, at: int) -> Mat:
-        """The term of one value of the letter."""
-        return with_number(self.body, self.letter, sp.Integer(at))
 
 
 @dataclass(frozen=True)
@@ -334,7 +286,7 @@ class Hadamard(Mat):
 
     def __post_init__(self) -> None:
         """Refuse shapes that differ."""
-        _same_shape("entrywise product", self.factors)
+        refuse_other_shapes("entrywise product", self.factors)
 
     @cached_property
     def shape(self) -> Shape:
@@ -365,7 +317,7 @@ class ScalarTimes(Mat):
     def __post_init__(self) -> None:
         """Refuse a scalar that is none."""
         if not self.scalar.is_scalar:
-            raise ShapeError("scalar multiple", got=_shape_text(self.scalar.shape), wanted="1 x 1")
+            raise ShapeError("scalar multiple", got=shape_text(self.scalar.shape), wanted="1 x 1")
 
     @cached_property
     def shape(self) -> Shape:
@@ -418,9 +370,7 @@ class Diag(Mat):
     def __post_init__(self) -> None:
         """Refuse anything but a column."""
         if not self.body.is_vector:
-            raise ShapeError(
-                "diag of a matrix", got=_shape_text(self.body.shape), wanted="a column"
-            )
+            raise ShapeError("diag of a matrix", got=shape_text(self.body.shape), wanted="a column")
 
     @cached_property
     def shape(self) -> Shape:
@@ -428,167 +378,14 @@ class Diag(Mat):
         return (self.body.shape[0], self.body.shape[0])
 
 
-@dataclass(frozen=True)
-class Kron(Mat):
-    """The Kronecker product: the matrix of the blocks left[i, j] * right."""
-
-    left: Mat
-    right: Mat
-
-    @cached_property
-    def shape(self) -> Shape:
-        """Blocks of `right`, as many as `left` has entries."""
-        (rows, cols), (inner_rows, inner_cols) = self.left.shape, self.right.shape
-        return (_stacked(rows, inner_rows), _stacked(cols, inner_cols))
-
-
-@dataclass(frozen=True)
-class Vec(Mat):
-    """The columns of `body`, one below the other."""
-
-    body: Mat
-
-    @cached_property
-    def shape(self) -> Shape:
-        """A column: as many blocks as the body has columns, of as many entries as it has rows."""
-        rows, cols = self.body.shape
-        return (_stacked(cols, rows), ONE)
-
-
-@dataclass(frozen=True)
-class Trace(Mat):
-    """The trace of a square matrix."""
-
-    body: Mat
-
-    def __post_init__(self) -> None:
-        """Refuse a matrix that is not square."""
-        rows, cols = self.body.shape
-        if rows != cols:
-            raise ShapeError("trace", got=_shape_text(self.body.shape), wanted="a square matrix")
-
-    @cached_property
-    def shape(self) -> Shape:
-        """A scalar."""
-        return (ONE, ONE)
-
-
-class Measure(StrEnum):
-    """Numbers taken of a matrix, named as the printer and the reader know them."""
-
-    NORM = "norm"
-    FROBENIUS = "frobenius"
-    SPECTRAL = "spectral"
-    ABS = "abs"
-    DET = "det"
-    RADIUS = "radius"
-    EXPECTATION = "expectation"
-    ORDER = "order"
-
-
-_SQUARE = (Measure.DET, Measure.RADIUS)
-_SCALAR = (Measure.ABS, Measure.ORDER)
-
-
-@dataclass(frozen=True)
-class Head(Mat):
-    """A number taken of `body`: a norm, a determinant, a spectral radius, an expectation, an order.
-
-    What an expectation or an order means is settled by the kind of the claim it stands in.
-    """
-
-    measure: Measure
-    body: Mat
-
-    def __post_init__(self) -> None:
-        """Refuse a body of the wrong kind."""
-        rows, cols = self.body.shape
-        wanted = ""
-        if self.measure in _SQUARE and rows != cols:
-            wanted = "a square matrix"
-        if self.measure in _SCALAR and not self.body.is_scalar:
-            wanted = "a number"
-        if self.measure is Measure.NORM and cols != ONE:
-            wanted = "a column; a matrix has a Frobenius and a spectral norm"
-        if wanted:
-            raise ShapeError(self.measure.value, got=_shape_text(self.body.shape), wanted=wanted)
-
-    @cached_property
-    def shape(self) -> Shape:
-        """A scalar, but the expectation of a matrix is one of its shape."""
-        return self.body.shape if self.measure is Measure.EXPECTATION else (ONE, ONE)
-
-
-@dataclass(frozen=True)
-class At(Mat):
-    """A defined tensor as a function of its argument, evaluated elsewhere: g(x + t u)."""
-
-    of: Sym
-    argument: Sym
-    value: Mat
-
-    def __post_init__(self) -> None:
-        """Refuse a value that does not fit the argument."""
-        _same_shape("argument and value", (self.argument, self.value))
-
-    @cached_property
-    def shape(self) -> Shape:
-        """That of the tensor."""
-        return self.of.shape
-
-
-@dataclass(frozen=True)
-class MatrixPower(Mat):
-    """A square matrix multiplied by itself, as often as a whole number or parameter says."""
-
-    body: Mat
-    exponent: sp.Expr
-
-    def __post_init__(self) -> None:
-        """Refuse a matrix that is not square."""
-        rows, cols = self.body.shape
-        if rows != cols:
-            raise ShapeError("power", got=_shape_text(self.body.shape), wanted="a square matrix")
-
-    @cached_property
-    def shape(self) -> Shape:
-        """Square."""
-        return self.body.shape
-
-
-@dataclass(frozen=True)
-class Inverse(Mat):
-    """The inverse of a square matrix (hypothesis: it is invertible)."""
-
-    body: Mat
-
-    def __post_init__(self) -> None:
-        """Refuse a matrix that is not square."""
-        rows, cols = self.body.shape
-        if rows != cols:
-            raise ShapeError("inverse", got=_shape_text(self.body.shape), wanted="a square matrix")
-
-    @cached_property
-    def shape(self) -> Shape:
-        """Square."""
-        return self.body.shape
-
-
-def _stacked(outer: Dim, inner: Dim) -> Dim:
-    """The product of two dimensions; those of literal matrices are multiplied out."""
-    sizes = [int(dim.name.removeprefix(_SIZED)) for dim in (outer, inner) if is_sized(dim)]
-    if len(sizes) == 2:
-        return sized(sizes[0] * sizes[1])
-    return stacked(outer, inner)
-
-
-def _same_shape(what: str, parts: tuple[Mat, ...]) -> None:
+def refuse_other_shapes(what: str, parts: tuple[Mat, ...]) -> None:
+    """Raise `ShapeError` unless all have the shape of the first."""
     for part in parts[1:]:
         if part.shape != parts[0].shape:
             number = part.is_scalar or parts[0].is_scalar
             raise ShapeError(
                 f"{what} of different shapes",
-                got=f"{_shape_text(parts[0].shape)} and {_shape_text(part.shape)}",
+                got=f"{shape_text(parts[0].shape)} and {shape_text(part.shape)}",
                 advice="write ones(n) for a column of ones" if number else "",
             )
 
@@ -609,10 +406,16 @@ def transposed(body: Mat) -> Mat:
             return scaled(body.coefficient, transposed(body.body))
         case Product():
             return Product(tuple(transposed(factor) for factor in reversed(body.factors)))
-        case Hadamard() | Add() if any(isinstance(p, Transposed) for p in children(body)):
-            return with_children(body, tuple(map(transposed, children(body))))
+        case Hadamard() if _holds_a_transpose(body.factors):
+            return Hadamard(tuple(map(transposed, body.factors)))
+        case Add() if _holds_a_transpose(body.terms):
+            return Add(tuple(map(transposed, body.terms)))
         case _:
             return Transposed(body)
+
+
+def _holds_a_transpose(parts: tuple[Mat, ...]) -> bool:
+    return any(isinstance(part, Transposed) for part in parts)
 
 
 def product(*factors: Mat) -> Mat:
@@ -677,67 +480,3 @@ def scalar_times(scalar: Mat, body: Mat) -> Mat:
     if body.is_scalar:
         return hadamard(scaled(number, scalar), body)
     return scaled(number, ScalarTimes(scalar, body))
-
-
-# ----------------------------------------------------------------------------------- walking
-
-
-def children(node: Mat) -> tuple[Mat, ...]:
-    """The direct subexpressions of a node, left to right."""
-    if isinstance(node, Sym):
-        return ()
-    found: list[Mat] = []
-    for name in node.__dataclass_fields__:
-        value = getattr(node, name)
-        if isinstance(value, Mat):
-            found.append(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Mat):
-            found += value
-    return tuple(found)
-
-
-def with_children(node: Mat, new: tuple[Mat, ...]) -> Mat:
-    """The same node over other subexpressions; raises `ShapeError` where they do not fit."""
-    if isinstance(node, Sym):
-        return node
-    rest = iter(new)
-    values: list[object] = []
-    for name in node.__dataclass_fields__:
-        value = getattr(node, name)
-        if isinstance(value, Mat):
-            value = next(rest)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Mat):
-            value = tuple(next(rest) for _ in value)
-        values.append(value)
-    return type(node)(*values) if new else node
-
-
-def walk(node: Mat) -> Iterator[Mat]:
-    """The node and everything below it, in reading order."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
-
-
-def substitute(node: Mat, old: Mat, new: Mat) -> Mat:
-    """Replace every occurrence of a subexpression by another of its shape."""
-    if node == old:
-        return new
-    parts = children(node)
-    changed = tuple(substitute(part, old, new) for part in parts)
-    return node if changed == parts else with_children(node, changed)
-
-
-def with_number(node: Mat, letter: sp.Symbol, value: sp.Expr) -> Mat:
-    """Put a number for a letter wherever it occurs in coefficients, exponents and ends of sums."""
-    parts = children(node)
-    changed = with_children(node, tuple(with_number(part, letter, value) for part in parts))
-    match changed:
-        case Power() | MatrixPower():
-            return replace(changed, exponent=changed.exponent.subs(letter, value))
-        case Scaled():
-            return scaled(changed.coefficient.subs(letter, value), changed.body)
-        case Summed():
-            first, last = (end.subs(letter, value) for end in (changed.first, changed.last))
-            return replace(changed, first=first, last=last)
-    return changed

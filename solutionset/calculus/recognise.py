@@ -40,12 +40,8 @@ from solutionset.calculus.matrix import (
     Applied,
     Diag,
     Hadamard,
-    Head,
     Identity,
-    Inverse,
     Mat,
-    MatrixPower,
-    Measure,
     One,
     Ones,
     Power,
@@ -57,9 +53,9 @@ from solutionset.calculus.matrix import (
     product,
     scalar_times,
     scaled,
-    substitute,
     transposed,
 )
+from solutionset.calculus.nodes import Head, Inverse, MatrixPower, Measure
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import (
     CalculusError,
@@ -69,6 +65,7 @@ from solutionset.calculus.tensors import (
     Leaf,
     Powered,
 )
+from solutionset.calculus.trees import substitute
 
 
 class NoMatrixForm(CalculusError):
@@ -107,7 +104,7 @@ def _term_form(term: Term, row: Index | None, col: Index | None, style: Style) -
         nodes.append(_node(atom, exponent, style))
     bound = set(term.bound)
     if style is Style.DIAG:
-        nodes = _split_diagonals(nodes, bound, row)
+        nodes = _split_diagonals(nodes, bound)
     while True:
         step = merge(nodes, bound) or eliminate(nodes, bound) or scale(nodes, bound)
         step = step or main_diagonal(nodes)
@@ -173,7 +170,7 @@ def _inner(expr: Expr, indices: tuple[Index, ...], style: Style) -> Mat:
     return matrix_form(expr, padded[0], padded[1], style)
 
 
-def _split_diagonals(nodes: list[Node], bound: set[Index], row: Index | None) -> list[Node]:
+def _split_diagonals(nodes: list[Node], bound: set[Index]) -> list[Node]:
     """Write a function of a vector that scales an index as a diagonal matrix on that index."""
     numbers = count()
     result = list(nodes)

@@ -11,10 +11,7 @@ import sympy as sp
 
 from solutionset.calculus.matrix import (
     Add,
-    At,
-    Head,
     Mat,
-    Measure,
     Power,
     Product,
     ScalarTimes,
@@ -23,15 +20,14 @@ from solutionset.calculus.matrix import (
     Sym,
     Transposed,
     add,
-    children,
     product,
     scalar_times,
     scaled,
-    substitute,
     transposed,
-    with_children,
 )
+from solutionset.calculus.nodes import At, Head, Measure
 from solutionset.calculus.tensors import CalculusError
+from solutionset.calculus.trees import children, substitute, with_children
 
 Combination = Mapping[Mat, sp.Expr]
 """Base vectors and their coefficients."""

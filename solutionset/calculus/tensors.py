@@ -345,5 +345,3 @@ def _is_binary(value: sp.Expr) -> bool:
 EXP = Elementwise("exp", body=sp.exp(ARGUMENT))
 LOG = Elementwise("log", body=sp.log(ARGUMENT))
 TANH = Elementwise("tanh", body=sp.tanh(ARGUMENT))
-SIN = Elementwise("sin", body=sp.sin(ARGUMENT))
-COS = Elementwise("cos", body=sp.cos(ARGUMENT))

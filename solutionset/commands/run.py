@@ -16,6 +16,7 @@ from solutionset.commands.options import Options, parse
 from solutionset.errors import InternalError, SolutionSetError
 
 INTERRUPTED = 130
+UNREAD = 141  # as other programs that SIGPIPE ends
 
 
 def run(arguments: list[str], root: str) -> int:
@@ -31,6 +32,10 @@ def carry_out(work: Callable[[Options], tuple[SolutionSetError, ...]], options: 
     """Do what the options ask for, report what goes wrong, and return the exit code."""
     try:
         errors = work(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads what is printed has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED

@@ -5,40 +5,39 @@ from dataclasses import replace
 import sympy as sp
 
 from solutionset.calculus.matrix import (
-    Add,
     Applied,
-    At,
     Diag,
-    Hadamard,
-    Head,
     Identity,
-    Inverse,
-    Kron,
-    Literal,
     Mat,
-    MatrixPower,
-    Measure,
-    One,
     Ones,
     Power,
     Product,
     Scaled,
-    Summed,
     Sym,
-    Trace,
     Transposed,
-    Vec,
     add,
     hadamard,
-    product,
     scalar_times,
     scaled,
     transposed,
+)
+from solutionset.calculus.nodes import (
+    At,
+    Head,
+    Inverse,
+    Kron,
+    Literal,
+    MatrixPower,
+    Measure,
+    Summed,
+    Trace,
+    Vec,
 )
 from solutionset.calculus.tensors import Dim, Gradient, Jacobian, Tensor
 from solutionset.notation.clashes import alike
 from solutionset.notation.coefficients import PI
 from solutionset.notation.letters import letter_latex
+from solutionset.notation.products import multiplied, number_power, plain, reciprocal
 from solutionset.notation.reader import logarithm, read_number
 from solutionset.notation.tokens import Cursor, tokenise
 from solutionset.notation.vocabulary import Tokens, Vocabulary
@@ -78,20 +77,24 @@ class _MatrixReader:
             return scaled(sign, self._kronecker(factors[0]))
         while self.cursor.accept(self.names.hadamard):
             factors.append(self._product())
+        self._one_kind(r"\otimes")
         return scaled(sign, hadamard(*factors) if len(factors) > 1 else factors[0])
 
     def _kronecker(self, left: Mat) -> Mat:
         while self.cursor.accept(r"\otimes"):
             left = Kron(left, self._product())
-        if self.cursor.next == self.names.hadamard:
-            raise self.cursor.error("two kinds of products need brackets")
+        self._one_kind(self.names.hadamard)
         return left
+
+    def _one_kind(self, other: str) -> None:
+        if self.cursor.next == other:
+            raise self.cursor.error("two kinds of products need brackets")
 
     def _product(self) -> Mat:
         factors = [self._factor()]
         while self.cursor.another_factor((*_ENDS, self.names.hadamard, r"\otimes")):
             factors.append(self._factor())
-        return _multiplied(factors)
+        return multiplied(factors)
 
     def _factor(self) -> Mat | sp.Expr:
         base = self._atom()
@@ -99,7 +102,7 @@ class _MatrixReader:
             return base
         exponent = self.cursor.group()
         if isinstance(base, sp.Expr):
-            return _number_power(base, read_number(exponent, self.vocabulary), self.cursor)
+            return number_power(base, read_number(exponent, self.vocabulary), self.cursor)
         if exponent == (r"\top",):
             return transposed(base)
         if exponent == ("-", r"\top"):
@@ -143,7 +146,7 @@ class _MatrixReader:
 
     def _bracket(self) -> Mat | sp.Expr:
         """A bracket holds a matrix formula or an expression in parameters alone."""
-        return _plain(self.sum())
+        return plain(self.sum())
 
     def _group(self) -> Mat | sp.Expr:
         """The same in braces."""
@@ -181,13 +184,13 @@ class _MatrixReader:
             return self._partial()
         above, below = self._group(), self._group()
         if isinstance(below, sp.Expr):
-            inverse = _number_power(below, sp.Integer(-1), cursor)
+            inverse = number_power(below, sp.Integer(-1), cursor)
             return above * inverse if isinstance(above, sp.Expr) else scaled(inverse, above)
         if not below.is_scalar:
             raise cursor.error("division by a matrix")
         if isinstance(above, sp.Expr):
-            return scaled(above, _reciprocal(below))
-        return scalar_times(_reciprocal(below), above)
+            return scaled(above, reciprocal(below))
+        return scalar_times(reciprocal(below), above)
 
     def _partial(self) -> Mat:
         cursor = self.cursor
@@ -353,60 +356,3 @@ class _MatrixReader:
             raise self.cursor.error(f"'{self.cursor.next}' is no tensor of this problem")
         self.cursor.accept(*name)
         return self.vocabulary.whole[name]
-
-
-def _plain(node: Mat) -> Mat | sp.Expr:
-    """A number where the formula is made of numbers alone, the formula otherwise."""
-    value = _number(node)
-    return node if value is None else value
-
-
-def _number(node: Mat) -> sp.Expr | None:
-    match node:
-        case One():
-            return sp.Integer(1)
-        case Scaled():
-            inner = _number(node.body)
-            return None if inner is None else node.coefficient * inner
-        case Add():
-            parts = [_number(term) for term in node.terms]
-            return None if None in parts else sp.Add(*parts)
-        case _:
-            return None
-
-
-def _reciprocal(scalar: Mat) -> Mat:
-    """One over a scalar; the sign goes to the exponents of its factors."""
-    match scalar:
-        case Power():
-            return Power(scalar.body, -scalar.exponent)
-        case Scaled():
-            return scaled(1 / scalar.coefficient, _reciprocal(scalar.body))
-        case Hadamard():
-            return hadamard(*map(_reciprocal, scalar.factors))
-        case _:
-            return Power(scalar, sp.Integer(-1))
-
-
-def _number_power(base: sp.Expr, exponent: sp.Expr, cursor: Cursor) -> sp.Expr:
-    if base == 0 and exponent.could_extract_minus_sign():
-        raise cursor.error("division by zero")
-    return base**exponent
-
-
-def _multiplied(factors: list[Mat | sp.Expr]) -> Mat:
-    """Multiply what stands side by side: numbers and scalars in front, matrices in their order."""
-    number: sp.Expr = sp.Integer(1)
-    scalars: list[Mat] = []
-    matrices: list[Mat] = []
-    for factor in factors:
-        if isinstance(factor, sp.Expr):
-            number = number * factor
-        elif factor.is_scalar:
-            scalars.append(factor)
-        else:
-            matrices.append(factor)
-    result: Mat = product(*matrices) if matrices else One()
-    for scalar in reversed(scalars):
-        result = scalar_times(scalar, result)
-    return scaled(number, result)

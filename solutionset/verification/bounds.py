@@ -9,6 +9,7 @@ from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.verification.bench import Bench
 from solutionset.verification.by_forward import ByForward
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Bound
 from solutionset.verification.computation import Sampler
 from solutionset.verification.evaluate import matrix_value
@@ -67,16 +68,13 @@ def check_bound(claim: Bound, bench: Bench, question: str) -> CheckedClaim:
         Route.INDEPENDENT_CODE.value, 0.0, _ROUNDING, len(points) + len(tight), bench.seeds, 1
     )
     verdict = bench.verdict(claim.head.name, claim.head.place, measured, Outcome(score, survivors))
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        (CheckedLine(left, r"\le", right, claim.head.title),),
-        formula,
-        shape_names(claim.left),
-        "",
         verdict,
+        lines=(CheckedLine(left, r"\le", right, claim.head.title),),
+        result=formula,
+        shape=shape_names(claim.left),
     )
 
 

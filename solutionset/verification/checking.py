@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
-from solutionset.calculus.matrix import Applied, Mat, children
+from solutionset.calculus.matrix import Applied, Mat
 from solutionset.calculus.tensors import Elementwise
+from solutionset.calculus.trees import children
 from solutionset.errors import AuthorError, Failures, Place, SolutionSetError
 from solutionset.model import (
     CheckedClaim,

@@ -22,6 +22,7 @@ from solutionset.model import (
 from solutionset.notation.coefficients import coefficient_latex
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.bench import Bench
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import (
     Cell,
     Count,
@@ -258,7 +259,4 @@ def _counted(
         "equal",
         second_opinions=opinions,
     )
-    head = claim.head
-    return CheckedClaim(
-        head.name, claim.kind, question, head.title, (), "", (), "", verdict, table=table
-    )
+    return checked_claim(claim, question, verdict, table=table)

@@ -9,23 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solutionset.calculus.matrix import (
-    Add,
-    Diag,
-    Identity,
-    Mat,
-    Product,
-    Scaled,
-    Sym,
-    Transposed,
-    children,
-    walk,
-)
+from solutionset.calculus.matrix import Add, Diag, Identity, Mat, Product, Scaled, Sym, Transposed
 from solutionset.calculus.tensors import Gradient, Leaf, Tensor
+from solutionset.calculus.trees import children, walk
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.notation.coefficients import bracketed
 from solutionset.notation.tokens import tokenise
 from solutionset.verification.bench import Bench, Spot, compare
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Depth, SharedGradient
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
@@ -242,16 +233,13 @@ def _checked(
     lengths = f"checked for ${claim.length} = {LENGTHS[0]}, \\dots, {LENGTHS[-1]}$"
     verdict = replace(verdict, note="; ".join(filter(None, (lengths, verdict.note))))
     last = lines[-1]
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        lines,
-        f"{last.left} = {last.right}",
-        tuple(dim.name for dim in wrt.dims),
-        "",
         verdict,
+        lines=lines,
+        result=f"{last.left} = {last.right}",
+        shape=tuple(dim.name for dim in wrt.dims),
     )
 
 

@@ -14,6 +14,7 @@ from solutionset.calculus.tensors import Gradient, Jacobian, Leaf
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, Hypothesis
 from solutionset.verification.bench import Bench, Spot, compare
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Derived
 from solutionset.verification.equality import Equality
 from solutionset.verification.evaluate import index_value, known_nodes, matrix_value
@@ -115,16 +116,8 @@ def check_derived(claim: Derived, bench: Bench, question: str) -> CheckedClaim:
         lambda values: index_value(last, claim.derivation.indices, values),
     )
     verdict = replace(verdict, hypotheses=tuple(hypotheses), second_opinions=opinions)
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        tuple(lines),
-        result,
-        _shape_names(leaf),
-        "",
-        verdict,
+    return checked_claim(
+        claim, question, verdict, lines=tuple(lines), result=result, shape=_shape_names(leaf)
     )
 
 

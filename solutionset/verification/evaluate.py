@@ -20,29 +20,30 @@ from solutionset.calculus.expressions import (
 from solutionset.calculus.matrix import (
     Add,
     Applied,
-    At,
     Diag,
     Hadamard,
-    Head,
     Identity,
-    Inverse,
-    Kron,
-    Literal,
     Mat,
-    MatrixPower,
-    Measure,
     One,
     Ones,
     Power,
     Product,
     ScalarTimes,
     Scaled,
-    Summed,
     Sym,
-    Trace,
     Transposed,
+)
+from solutionset.calculus.nodes import (
+    At,
+    Head,
+    Inverse,
+    Kron,
+    Literal,
+    MatrixPower,
+    Measure,
+    Summed,
+    Trace,
     Vec,
-    walk,
 )
 from solutionset.calculus.tensors import (
     Determinant,
@@ -52,8 +53,10 @@ from solutionset.calculus.tensors import (
     Inverted,
     Leaf,
     Powered,
+    Tensor,
     plain_factors,
 )
+from solutionset.calculus.trees import term_of, walk
 from solutionset.verification.contraction import contracted
 from solutionset.verification.oracles import Array
 
@@ -75,6 +78,26 @@ class Values(Protocol):
 
     def moved(self, tensor: Leaf, value: Array) -> "Values":
         """The same point with a given tensor replaced, and all that follows from it."""
+
+
+class Stage:
+    """The values known so far while the definitions are evaluated one after the other."""
+
+    def __init__(self, point: Values, values: dict[Tensor, Array]) -> None:
+        self.values = values
+        self.size = point.size
+        self.number = point.number
+        self.function = point.function
+
+    def leaf(self, leaf: Leaf) -> Array:
+        """The value of a tensor; definitions contain nothing else."""
+        if not isinstance(leaf, Tensor):
+            raise TypeError(f"{leaf.name} inside a definition")
+        return self.values[leaf]
+
+    def moved(self, tensor: Leaf, value: Array) -> Values:
+        """Evaluations are not nested."""
+        raise TypeError(f"{tensor.name} is moved twice")
 
 
 Known = Mapping[int, tuple[Array, tuple[Index, ...]]]
@@ -205,7 +228,7 @@ def _node_value(node: Mat, values: Values, known: Known) -> Array:
             )
         case Summed():
             first, last = (round(values.number(end)) for end in (node.first, node.last))
-            terms = (matrix_value(node.term(at), values) for at in range(first, last + 1))
+            terms = (matrix_value(term_of(node, at), values) for at in range(first, last + 1))
             return sum(terms, np.zeros(tuple(_size(dim, values) for dim in node.shape), dtype=int))
         case Hadamard():
             result = matrix_value(node.factors[0], values, known)

@@ -11,6 +11,7 @@ from solutionset.model import (
 )
 from solutionset.notation.numbers import Quantity
 from solutionset.verification.bench import Bench
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Experiment, Theorem
 from solutionset.verification.oracles import (
     Route,
@@ -56,18 +57,7 @@ def check_experiment(claim: Experiment, bench: Bench, question: str) -> CheckedC
     )
     if claim.recording is not None:
         verdict = with_source(verdict, claim.recording)
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        (),
-        "",
-        (),
-        "",
-        verdict,
-        values=values,
-    )
+    return checked_claim(claim, question, verdict, values=values)
 
 
 def _only_quantities(claim: Experiment, measured: Mapping[str, object]) -> None:
@@ -107,17 +97,7 @@ def check_theorem(claim: Theorem, known: Mapping[str, CheckedClaim], question: s
         hypotheses=tuple(_in_words(text, parts) for text in claim.hypotheses),
         note="rests on " + ", ".join(known[name].title for name in claim.parts),
     )
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        (),
-        "",
-        (),
-        claim.statement,
-        verdict,
-    )
+    return checked_claim(claim, question, verdict, statement=claim.statement)
 
 
 def _in_words(text: str, parts: Sequence[Verdict]) -> Hypothesis:

@@ -7,24 +7,27 @@ from solutionset.calculus.matrix import (
     Applied,
     Diag,
     Hadamard,
-    Head,
-    Inverse,
-    Kron,
-    Literal,
     Mat,
-    MatrixPower,
-    Measure,
     One,
     Power,
     Product,
     ScalarTimes,
     Scaled,
+    Transposed,
+)
+from solutionset.calculus.nodes import (
+    Head,
+    Inverse,
+    Kron,
+    Literal,
+    MatrixPower,
+    Measure,
     Summed,
     Trace,
-    Transposed,
     Vec,
 )
 from solutionset.calculus.tensors import ARGUMENT, CalculusError
+from solutionset.calculus.trees import term_of
 
 
 def exact_value(node: Mat) -> sp.Matrix:
@@ -50,7 +53,7 @@ def exact_value(node: Mat) -> sp.Matrix:
             return sum((exact_value(t) for t in node.terms[1:]), exact_value(node.terms[0]))
         case Summed():
             values = range(int(node.first), int(node.last) + 1)
-            terms = [exact_value(node.term(at)) for at in values]
+            terms = [exact_value(term_of(node, at)) for at in values]
             return sum(terms[1:], terms[0])
         case Hadamard():
             result = exact_value(node.factors[0])

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import sympy as sp
 
-from solutionset.calculus.matrix import Head as Measured
-from solutionset.calculus.matrix import Mat, Measure, One, Scaled, add, scaled
+from solutionset.calculus.matrix import Mat, One, Scaled, add, scaled
+from solutionset.calculus.nodes import Head as Measured
+from solutionset.calculus.nodes import Measure
 from solutionset.calculus.tensors import Tensor
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine
 from solutionset.notation.letters import letter_latex
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.by_forward import ByForward
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Expansion
 from solutionset.verification.evaluate import Values, matrix_value
 from solutionset.verification.mutants import Outcome, judge_matrix, total
@@ -62,16 +64,13 @@ def check_expansion(claim: Expansion, bench: Bench, question: str) -> CheckedCla
     outcome = total(tuple(outcomes))
     verdict = bench.verdict(claim.head.name, claim.head.place, measured, outcome)
     note = "; ".join(filter(None, ("terms derived from inner products alone", verdict.note)))
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        tuple(lines),
-        f"{left} = {lines[-1].right}",
-        shape_names(claim.left),
-        "",
         replace(verdict, note=note),
+        lines=tuple(lines),
+        result=f"{left} = {lines[-1].right}",
+        shape=shape_names(claim.left),
     )
 
 

@@ -11,9 +11,10 @@ from solutionset.calculus.contraction import contract
 from solutionset.calculus.derivation import free_indices, resolved, written_out
 from solutionset.calculus.expressions import Atom, Entry, Expr, entry, map_atoms
 from solutionset.calculus.indexing import to_index
-from solutionset.calculus.matrix import Head as Measured
-from solutionset.calculus.matrix import Mat, Measure
+from solutionset.calculus.matrix import Mat
 from solutionset.calculus.moments import Normal, degree, expected
+from solutionset.calculus.nodes import Head as Measured
+from solutionset.calculus.nodes import Measure
 from solutionset.calculus.normal import equivalent
 from solutionset.calculus.tensors import (
     ONE,
@@ -30,6 +31,7 @@ from solutionset.notation.coefficients import coefficient_latex
 from solutionset.notation.printer import measured
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.by_forward import ByForward
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Expectation
 from solutionset.verification.evaluate import Values, index_value, matrix_value
 from solutionset.verification.laws import EXACT_DEGREE, Outcomes, drawn, outcomes
@@ -85,16 +87,13 @@ def check_expectation(claim: Expectation, bench: Bench, question: str) -> Checke
     named = "" if lines and claim.left.is_scalar else left
     lines.append(CheckedLine(named, "=", right, "collected" if lines else claim.head.title))
     verdict = _verdict(claim, bench, max(worst, error), len(lines), total(tuple(outcomes)))
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        tuple(lines),
-        f"{left} = {right}",
-        shape_names(claim.right),
-        "",
         replace(verdict, note="; ".join(filter(None, (_proof(claim, moments), verdict.note)))),
+        lines=tuple(lines),
+        result=f"{left} = {right}",
+        shape=shape_names(claim.right),
     )
 
 

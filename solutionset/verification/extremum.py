@@ -15,6 +15,7 @@ from solutionset.notation.printer import Printer
 from solutionset.notation.tokens import Unreadable
 from solutionset.notation.vocabulary import Vocabulary
 from solutionset.verification.bench import Bench
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Extremum
 from solutionset.verification.functions import numeric
 from solutionset.verification.mutants import Outcome
@@ -53,16 +54,12 @@ def check_extremum(claim: Extremum, bench: Bench, question: str) -> CheckedClaim
     measured = Measurement(
         Route.INDEPENDENT_CODE.value, worst, _TOLERANCE, len(_GRID), (), len(lines)
     )
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        lines,
-        f"{lines[0].left} = {lines[-1].right}",
-        (),
-        "",
         bench.verdict(claim.head.name, claim.head.place, measured, outcome),
+        lines=lines,
+        result=f"{lines[0].left} = {lines[-1].right}",
     )
 
 

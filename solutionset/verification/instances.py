@@ -13,18 +13,7 @@ from typing import Protocol
 import numpy as np
 import sympy as sp
 
-from solutionset.calculus.matrix import (
-    Applied,
-    Diag,
-    Identity,
-    Mat,
-    Ones,
-    Power,
-    Scaled,
-    Sym,
-    Transposed,
-    scaled,
-)
+from solutionset.calculus.matrix import Sym
 from solutionset.calculus.tensors import (
     ARGUMENT,
     CalculusError,
@@ -37,14 +26,14 @@ from solutionset.calculus.tensors import (
 )
 from solutionset.errors import AuthorError, ClaimError, Place, here
 from solutionset.model import CheckedInstance, CheckedLine
-from solutionset.notation.coefficients import bracketed, coefficient_latex
+from solutionset.notation.coefficients import bracketed
 from solutionset.notation.matrix_reader import read_matrix
-from solutionset.notation.printer import ATOM, Piece, Printer
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Derived
 from solutionset.verification.computation import Computation, Parameter
 from solutionset.verification.dual import Dual, apply_exact, lift
-from solutionset.verification.evaluate import Values, index_value, matrix_value
+from solutionset.verification.evaluate import Stage, Values, index_value, matrix_value
+from solutionset.verification.exact_printer import NumberPrinter, array_latex
 from solutionset.verification.oracles import Array
 
 
@@ -56,6 +45,7 @@ class Function(Protocol):
 
 Nested = object
 """Exact numbers, or lists of lists of them, as deep as the tensor has axes."""
+_BESIDE = sp.Rational(1, 10**9)
 
 
 @dataclass(frozen=True)
@@ -153,7 +143,7 @@ class ExactPoint:
         if not isinstance(tensor, Tensor):
             raise TypeError(f"{tensor.name} is not given")
         shift = np.reshape(value, self.given[tensor].shape) - self.given[tensor]
-        return _Stage(self, self.evaluated({tensor: shift}))
+        return Stage(self, self.evaluated({tensor: shift}))
 
     def size(self, dim: Dim) -> int:
         """The size of a dimension."""
@@ -204,7 +194,7 @@ class ExactPoint:
         """All tensors through the definitions, after adding a shift to some."""
         # An array of objects without axes comes out of a sum as the object itself.
         moved = {t: np.asarray(a + shifts.get(t, 0), dtype=object) for t, a in self.given.items()}
-        stage = _Stage(self, moved)
+        stage = Stage(self, moved)
         for definition in self.computation.definitions.ordered:
             value = index_value(definition.body, definition.indices, stage)
             value = np.asarray(value, dtype=object) + shifts.get(definition.tensor, 0)
@@ -248,26 +238,6 @@ class ExactPoint:
         value = self.computation.forward(**arguments)
         named = value if isinstance(value, dict) else {self.computation.root.name: value}
         return {name: np.asarray(array, dtype=object) for name, array in named.items()}
-
-
-class _Stage:
-    """The values known so far while the definitions are evaluated one after the other."""
-
-    def __init__(self, point: ExactPoint, values: dict[Tensor, Array]) -> None:
-        self.values = values
-        self.size = point.size
-        self.number = point.number
-        self.function = point.function
-
-    def leaf(self, leaf: Leaf) -> Array:
-        """The value of a tensor; definitions contain nothing else."""
-        if not isinstance(leaf, Tensor):
-            raise TypeError(f"{leaf.name} inside a definition")
-        return self.values[leaf]
-
-    def moved(self, tensor: Leaf, value: Array) -> Values:
-        """Evaluations are not nested."""
-        raise TypeError(f"{tensor.name} is moved twice")
 
 
 def _exact_array(value: object) -> Array:
@@ -315,67 +285,6 @@ def _pulled(upstream: Array, jacobian: Array) -> Array:
 
 def _broken(place: Place, message: str, *, got: str = "", wanted: str = "") -> AuthorError:
     return AuthorError(message, code="instance", place=place, got=got, wanted=wanted)
-
-
-# ------------------------------------------------------------------------------- printing
-
-
-_BESIDE = sp.Rational(1, 10**9)
-
-
-class NumberPrinter(Printer):
-    """Prints a matrix formula with the numbers of an instance in place of its names."""
-
-    def __init__(self, printer: Printer, point: ExactPoint) -> None:
-        super().__init__(printer.naming, printer.reserved)
-        self.point = point
-
-    def _mat(self, node: Mat) -> Piece:
-        if isinstance(node, Sym | Applied | Power | Diag | Ones | Identity):
-            return factor_latex(matrix_value(node, self.point)), ATOM
-        if isinstance(node, Scaled):
-            return super()._mat(scaled(self.point.number(node.coefficient), node.body))
-        if isinstance(node, Transposed) and (value := matrix_value(node, self.point)).size == 1:
-            # With sizes of one a column is a number, which has no transpose to print.
-            return factor_latex(value), ATOM
-        return super()._mat(node)
-
-
-def factor_latex(array: Array) -> str:
-    """A matrix of exact numbers among others: a single negative one gets brackets."""
-    text = array_latex(array)
-    return bracketed(text) if text.startswith("-") else text
-
-
-def array_latex(array: Array) -> str:
-    """A matrix of exact numbers; a single one without a matrix around it."""
-    if array.size == 1:
-        return coefficient_latex(sp.sympify(array.flat[0]))
-    rows = np.reshape(array, (array.shape[0], -1))
-    body = r" \\ ".join(" & ".join(coefficient_latex(sp.sympify(v)) for v in row) for row in rows)
-    return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
-
-
-def as_printed(array: Array, leaf: Leaf) -> Array:
-    """The values of a gradient or Jacobian in the shape of its formula, which may be a row."""
-    return array.reshape(1, -1) if isinstance(leaf, Jacobian) and leaf.is_row else array
-
-
-def inline_latex(array: Array) -> str:
-    """A matrix of exact numbers inside a sentence: a column as a tuple, a matrix small."""
-    if array.ndim == 1 or array.size == 1 or array.shape[-1] == 1:
-        numbers = [coefficient_latex(sp.sympify(value)) for value in array.flat]
-        return numbers[0] if len(numbers) == 1 else rf"({', '.join(numbers)})^{{\top}}"
-    rows = [" & ".join(_slashed(sp.sympify(v)) for v in row) for row in array]
-    body = r" \\ ".join(rows)
-    return rf"\left(\begin{{smallmatrix}} {body} \end{{smallmatrix}}\right)"
-
-
-def _slashed(value: sp.Expr) -> str:
-    """A fraction on one line, since a small matrix would make it tiny."""
-    if value.is_Rational and value.q != 1:
-        return f"{value.p}/{value.q}"
-    return coefficient_latex(value)
 
 
 def check_instance(
@@ -458,6 +367,11 @@ def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[Check
     worked = result if alone else f"{numbers} = {result}"
     formula = CheckedLine(left, "=", bench.printer.matrix(claim.form), "")
     return (formula, CheckedLine("", "=", worked, ""))
+
+
+def as_printed(array: Array, leaf: Leaf) -> Array:
+    """The values of a gradient or Jacobian in the shape of its formula, which may be a row."""
+    return array.reshape(1, -1) if isinstance(leaf, Jacobian) and leaf.is_row else array
 
 
 def equal_exactly(left: Array, right: Array) -> bool:

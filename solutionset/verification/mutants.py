@@ -19,21 +19,18 @@ from solutionset.calculus.matrix import (
     Diag,
     Hadamard,
     Identity,
-    Kron,
     Mat,
-    MatrixPower,
     One,
     Power,
     Product,
     Scaled,
     ShapeError,
-    Summed,
     Sym,
     Transposed,
-    children,
-    with_children,
 )
+from solutionset.calculus.nodes import Kron, MatrixPower, Summed
 from solutionset.calculus.tensors import CalculusError, Elementwise, Index, Leaf
+from solutionset.calculus.trees import children, with_children
 from solutionset.model import MutantScore
 from solutionset.verification.equality import Equality
 from solutionset.verification.sameness import same_formula

@@ -12,6 +12,7 @@ from solutionset.model import (
     Verdict,
 )
 from solutionset.verification.bench import Bench
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Optimum, SetOf
 from solutionset.verification.evaluate import matrix_value
 from solutionset.verification.mutants import NOTHING, Outcome, judge_matrix, total
@@ -77,16 +78,13 @@ def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
         "equal",
     )
     only = claim.variables[0].dims if len(claim.variables) == 1 else ()
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        tuple(lines),
-        result,
-        tuple(dim.name for dim in only),
-        "",
         verdict,
+        lines=tuple(lines),
+        result=result,
+        shape=tuple(dim.name for dim in only),
     )
 
 
@@ -271,17 +269,7 @@ def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
         "none",
         note="members attain the minimum, a search finds only members, others are refused",
     )
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
-        question,
-        claim.head.title,
-        (),
-        "",
-        (),
-        claim.statement,
-        verdict,
-    )
+    return checked_claim(claim, question, verdict, statement=claim.statement)
 
 
 def _together(drawn: Array | tuple[Array, ...]) -> tuple[Array, ...]:

@@ -9,9 +9,12 @@ from solutionset.model import CheckedPitfall
 from solutionset.notation.matrix_reader import read_matrix
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Chain, Claim, Derived
+from solutionset.verification.computation import Computation
 from solutionset.verification.evaluate import matrix_value
-from solutionset.verification.instances import ExactPoint, as_printed, equal_exactly, inline_latex
-from solutionset.verification.oracles import TOLERANCE, Route, relative_error
+from solutionset.verification.exact_printer import inline_latex
+from solutionset.verification.instances import ExactPoint, as_printed, equal_exactly
+from solutionset.verification.oracles import TOLERANCE, Array, Route, relative_error
+from solutionset.verification.points import Point
 from solutionset.verification.problem import Pitfall
 
 
@@ -32,7 +35,7 @@ def check_pitfall(
             wanted=", ".join(fit),
         )
     claim = fit[pitfall.claim]
-    leaf = _left(claim)
+    leaf = _left(claim, pitfall)
     try:
         wrong = pitfall.wrong()
     except ShapeError as error:
@@ -51,13 +54,29 @@ def check_pitfall(
     return CheckedPitfall(pitfall.name, pitfall.text, shown, consequence, pitfall.claim)
 
 
-def _left(claim: Derived | Chain) -> Leaf:
+def _left(claim: Derived | Chain, pitfall: Pitfall) -> Leaf:
     match claim:
         case Derived():
             return Gradient(claim.wrt) if claim.of is None else Jacobian(claim.of, claim.wrt)
         case Chain(left=Sym() as left):
             return left.leaf
-    raise TypeError(f"{claim.head.name} has no left side to be wrong about")
+    raise AuthorError(
+        f"the left side of {claim.head.name} is no name that pitfall {pitfall.name} could be "
+        "wrong about",
+        code="pitfall",
+        place=pitfall.place,
+        advice="define the left side, or name another claim",
+    )
+
+
+def _computation(claim: Derived | Chain) -> Computation:
+    """The computation under all that the derivation assumes: a formula that is right there is no
+    mistake."""
+    computation = claim.computation
+    for step in claim.derivation.steps if isinstance(claim, Derived) else ():
+        if step.assumption is not None:
+            computation = computation.under(step.assumption)
+    return computation
 
 
 def _sizes(got: str) -> str:
@@ -70,9 +89,9 @@ def _sizes(got: str) -> str:
 def _must_be_wrong(
     pitfall: Pitfall, claim: Derived | Chain, leaf: Leaf, wrong: Mat, bench: Bench
 ) -> None:
-    for point in bench.points(claim.computation):
+    for point in bench.points(_computation(claim)):
         right = point.leaf(leaf)
-        value = np.reshape(matrix_value(wrong, point), right.shape)
+        value = _value(wrong, point, right.shape)
         if relative_error(value, right, point.scale) > TOLERANCE[Route.CENTRAL_DIFFERENCE]:
             return
     raise ClaimError(
@@ -81,6 +100,11 @@ def _must_be_wrong(
         place=pitfall.place,
         got=bench.printer.matrix(wrong),
     )
+
+
+def _value(wrong: Mat, point: Point, shape: tuple[int, ...]) -> Array:
+    with np.errstate(all="ignore"):  # a mistake may divide by zero
+        return np.reshape(matrix_value(wrong, point), shape)
 
 
 def _consequence(
@@ -96,9 +120,11 @@ def _consequence(
                     f"On the worked instance it gives ${inline_latex(value)}$ instead of "
                     f"${inline_latex(right)}$."
                 )
-    points = bench.points(claim.computation)
-    errors = [
-        relative_error(np.reshape(matrix_value(wrong, p), p.leaf(leaf).shape), p.leaf(leaf))
-        for p in points
-    ]
-    return f"On general data the largest relative error is {100 * max(errors):.0f}\u00a0%."
+    error = 100 * max(
+        relative_error(_value(wrong, p, p.leaf(leaf).shape), p.leaf(leaf))
+        for p in bench.points(_computation(claim))
+    )
+    if not np.isfinite(error):
+        return "On general data it has no value."
+    digits = f"{error:.0f}" if error >= 1 else f"{error:.1g}"
+    return f"On general data the largest relative error is {digits}\u00a0%."

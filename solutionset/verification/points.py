@@ -18,7 +18,7 @@ import sympy as sp
 from solutionset.calculus.tensors import Dim, Elementwise, Gradient, Jacobian, Leaf, Tensor
 from solutionset.errors import AuthorError, ClaimError, Place, SolutionSetError
 from solutionset.verification.computation import Computation, Parameter
-from solutionset.verification.evaluate import Values, index_value
+from solutionset.verification.evaluate import Stage, Values, index_value
 from solutionset.verification.functions import numeric
 from solutionset.verification.oracles import (
     TOLERANCE,
@@ -149,7 +149,7 @@ class Point:
         if not isinstance(tensor, Tensor) or tensor not in self.given:
             raise TypeError(f"{tensor.name} is not given")
         shift = np.reshape(value, self.given[tensor].shape) - self.given[tensor]
-        return _Stage(self, self.evaluated({tensor: shift}))
+        return Stage(self, self.evaluated({tensor: shift}))
 
     # ------------------------------------------------------------------------- definitions
 
@@ -160,7 +160,7 @@ class Point:
 
     def evaluated(self, shifts: Mapping[Tensor, Array]) -> dict[Tensor, Array]:
         """All tensors after adding a shift to some, downstream of which everything follows."""
-        stage = _Stage(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
+        stage = Stage(self, {t: a + shifts.get(t, 0) for t, a in self.given.items()})
         for definition in self.computation.definitions.ordered:
             value = index_value(definition.body, definition.indices, stage)
             stage.values[definition.tensor] = value + shifts.get(definition.tensor, 0)
@@ -341,26 +341,6 @@ class Point:
 
 class KinkNearby(Exception):
     """The draw came too close to a kink of the author's code; another is wanted."""
-
-
-class _Stage:
-    """The values known so far while the definitions are evaluated one after the other."""
-
-    def __init__(self, point: Point, values: dict[Tensor, Array]) -> None:
-        self.values = values
-        self.size = point.size
-        self.number = point.number
-        self.function = point.function
-
-    def leaf(self, leaf: Leaf) -> Array:
-        """The value of a tensor; definitions contain nothing else."""
-        if not isinstance(leaf, Tensor):
-            raise TypeError(f"{leaf.name} inside a definition")
-        return self.values[leaf]
-
-    def moved(self, tensor: Leaf, value: Array) -> "Values":
-        """Evaluations are not nested."""
-        raise TypeError(f"{tensor.name} is moved twice")
 
 
 def _pulled(upstream: Array, jacobian: Array) -> Array:

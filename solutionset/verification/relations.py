@@ -6,24 +6,17 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
-from solutionset.calculus.matrix import Head as Measured
-from solutionset.calculus.matrix import (
-    Literal,
-    Mat,
-    Measure,
-    One,
-    Scaled,
-    ShapeError,
-    Sym,
-    scaled,
-    walk,
-)
+from solutionset.calculus.matrix import Mat, One, Scaled, ShapeError, Sym, scaled
+from solutionset.calculus.nodes import Head as Measured
+from solutionset.calculus.nodes import Literal, Measure
 from solutionset.calculus.tensors import ONE, Gradient, Jacobian
+from solutionset.calculus.trees import walk
 from solutionset.errors import ClaimError
 from solutionset.model import CheckedClaim, CheckedLine, MutantScore
 from solutionset.notation.letters import letter_latex
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.by_forward import ByForward
+from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import (
     Chain,
     Exact,
@@ -68,16 +61,13 @@ def check_chain(claim: Chain, bench: Bench, question: str) -> CheckedClaim:
     outcome = total(tuple(outcomes))
     measured = Measurement(route.value, worst, tolerance, len(points), bench.seeds, len(lines))
     verdict = bench.verdict(claim.head.name, claim.head.place, measured, outcome)
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        tuple(lines),
-        f"{left} = {lines[-1].right}",
-        shape_names(claim.left),
-        "",
         verdict,
+        lines=tuple(lines),
+        result=f"{left} = {lines[-1].right}",
+        shape=shape_names(claim.left),
     )
 
 
@@ -167,16 +157,13 @@ def check_order(claim: Order, bench: Bench, question: str) -> CheckedClaim:
     outcome = Outcome(MutantScore(2, 0, 0, killed, 2 - killed), survivors)
     verdict = bench.verdict(claim.head.name, claim.head.place, measured, outcome)
     line = CheckedLine(left, "=", right, claim.head.title)
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        (line,),
-        f"{left} = {right}",
-        shape_names(claim.left),
-        "",
         verdict,
+        lines=(line,),
+        result=f"{left} = {right}",
+        shape=shape_names(claim.left),
     )
 
 
@@ -227,10 +214,7 @@ def check_limit(claim: Limit, bench: Bench, question: str) -> CheckedClaim:
         Outcome(MutantScore(1, 0, 0, killed, 1 - killed), survivors),
     )
     line = CheckedLine(left, "=", right, claim.head.title)
-    return CheckedClaim(
-        claim.head.name, claim.kind, question, claim.head.title, (line,), f"{left} = {right}", (),
-        "", verdict,
-    )  # fmt: skip
+    return checked_claim(claim, question, verdict, lines=(line,), result=f"{left} = {right}")
 
 
 _SEQUENCE = (4, 7, 12, 17, 26, 33, 64, 127, 257, 514, 1023)
@@ -304,16 +288,13 @@ def check_exact(claim: Exact, bench: Bench, question: str) -> CheckedClaim:
     measured = Measurement(Route.EXACT.value, 0.0, 0.0, 1, (), len(lines))
     verdict = bench.verdict(claim.head.name, claim.head.place, measured, total(tuple(outcomes)))
     last = lines[-1]
-    return CheckedClaim(
-        claim.head.name,
-        claim.kind,
+    return checked_claim(
+        claim,
         question,
-        claim.head.title,
-        tuple(lines),
-        f"{last.left} {last.relation} {last.right}",
-        _sizes(exact_value(claim.relations[-1].left)),
-        "",
         verdict,
+        lines=tuple(lines),
+        result=f"{last.left} {last.relation} {last.right}",
+        shape=_sizes(exact_value(claim.relations[-1].left)),
     )
 
 

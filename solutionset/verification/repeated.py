@@ -1,7 +1,8 @@
 """What a claim over all steps repeats: how it is printed, read back, and refused beforehand."""
 
-from solutionset.calculus.matrix import Mat, Sym, walk
+from solutionset.calculus.matrix import Mat, Sym
 from solutionset.calculus.tensors import CalculusError, Dim, Gradient, Tensor
+from solutionset.calculus.trees import walk
 from solutionset.errors import ClaimError
 from solutionset.notation.tokens import tokenise
 from solutionset.verification.bench import Bench

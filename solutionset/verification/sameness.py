@@ -13,28 +13,23 @@ from solutionset.calculus.indexing import to_index
 from solutionset.calculus.matrix import (
     Add,
     Applied,
-    At,
     Diag,
     Hadamard,
-    Head,
     Identity,
-    Inverse,
     Mat,
-    Measure,
     One,
     Power,
     Product,
     ScalarTimes,
     Scaled,
     Sym,
-    Trace,
     Transposed,
-    children,
     product,
     transposed,
-    with_children,
 )
+from solutionset.calculus.nodes import At, Head, Inverse, Measure, Trace
 from solutionset.calculus.tensors import ARGUMENT, ONE, CalculusError, Index
+from solutionset.calculus.trees import children, with_children
 from solutionset.verification.equality import Equality
 
 

@@ -37,7 +37,7 @@ def test_three_blocks_of_width_one_multiply_a_gradient_by_the_product_of_one_plu
 
 
 def test_paths_without_any_branch_and_bounds_by_length_are_those_on_paper():
-    numbers, norms, bounds = stacks.by_length(np.random.default_rng(0))
+    numbers, norms, bounds = taught._stack_figures.by_length(np.random.default_rng(0))
     assert numbers[:3].tolist() == [1, 12, 66]
     assert norms[0] == pytest.approx(1)
     assert bounds[:2].tolist() == [1, 3]
