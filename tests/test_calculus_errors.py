@@ -1,9 +1,13 @@
 """What cannot be built is refused with a message that names the index, the axis or the tensor."""
 
+import re
+
+import numpy as np
 import pytest
 import sympy as sp
 
 from solutionset.authoring import (
+    Computation,
     define,
     define_entry,
     delta,
@@ -11,6 +15,7 @@ from solutionset.authoring import (
     dim,
     elementwise,
     exp,
+    grad,
     index,
     inverse,
     matrix,
@@ -30,6 +35,7 @@ from solutionset.calculus.matrix import ShapeError
 from solutionset.calculus.recognise import NoMatrixForm, matrix_form
 from solutionset.calculus.rules import fold_slope
 from solutionset.calculus.tensors import ARGUMENT, CalculusError
+from solutionset.errors import AuthorError
 
 n, m = dim("n", "i"), dim("m", "j")
 i, j, k = index("i", n), index("j", m), index("k", n)
@@ -63,6 +69,12 @@ sigma = elementwise("sigma")
         (lambda: define("z", inverse(B + B)), "the inverse of an expression has no name"),
         (lambda: define("z", inverse(A)), "inverse"),
         (lambda: symmetric(A, "b"), "A cannot be assumed so"),
+        (lambda: matrix("Q", "n", "m"), "'n' is no dimension of Q"),
+        (lambda: grad("x"), "a str in place of a tensor"),
+        (lambda: elementwise("f", body=lambda t: t), "the body of f is a function"),
+        (lambda: np.exp(A @ y), "numpy.exp of a formula"),
+        (lambda: abs(A @ y), "abs of a formula"),
+        (lambda: (A @ y)[i], "an entry of a formula"),
     ],
 )
 def test_an_ill_typed_expression_is_refused_where_it_is_built(build, message):
@@ -84,6 +96,41 @@ def test_an_ill_typed_expression_is_refused_where_it_is_built(build, message):
 def test_a_matrix_formula_whose_shapes_do_not_fit_names_both(build, got):
     with pytest.raises(ShapeError, match=got):
         build()
+
+
+@pytest.mark.parametrize(
+    ("build", "advice"),
+    [
+        (lambda: A * y, "the matrix product is written @"),
+        (lambda: x + 1, r"write ones\(n\) for a column of ones"),
+        (lambda: x + x[i], "belong into define_entry"),
+        (lambda: n * x, r"write number\(n.size\)"),
+    ],
+)
+def test_a_formula_that_does_not_fit_says_what_to_write(build, advice):
+    with pytest.raises(CalculusError) as caught:
+        build()
+
+    assert re.search(advice, caught.value.advice)
+
+
+def test_a_formula_is_no_sequence():
+    with pytest.raises(TypeError, match="not iterable"):
+        tuple(A @ y)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sizes": {"n": 3}}, "'n' in `sizes` of sums is no dimension"),
+        ({"definitions": define("s", x.T @ x)}, "`definitions` of sums is a single one"),
+    ],
+)
+def test_a_computation_of_strangers_is_refused(changes, message):
+    settings = {"definitions": (define("s", x.T @ x),), "forward": lambda x: x @ x, **changes}
+
+    with pytest.raises(AuthorError, match=message):
+        Computation("sums", **settings)
 
 
 def definitions(*symbols):

@@ -1,17 +1,22 @@
 """False statements that once got past a check: each is refused, and what it looks like is not."""
 
 import pytest
-from author import checked_solution
+from author import checked, checked_solution
 
 from solutionset.authoring import (
     Computation,
     Pitfall,
     Solution,
+    chain,
     define,
     dim,
+    expectation,
     gradient,
     identity_of,
     matrix,
+    number,
+    ones,
+    parameter,
     symmetric,
     vector,
 )
@@ -54,3 +59,28 @@ def test_a_pitfall_of_a_claim_without_a_name_on_its_left_is_an_error_of_the_auth
     doubled = identity_of("slope", quadratic, 2 * form, 2 * (x.T @ S @ x), because="b", title="t")
     with pytest.raises(AuthorError, match="is no name that pitfall slip"):
         checked_solution(with_pitfall(doubled, 3 * form))
+
+
+def test_a_formula_for_the_sizes_that_are_drawn_is_refused():
+    stretched = define("z", number(n.size**2) * x)
+    small = Computation("small", definitions=(stretched,), forward=lambda x: len(x) ** 2 * x)
+    false = chain("f", small, stretched, (number(5 * n.size - 6) * x, "two or three"), title="t")
+    with pytest.raises(ClaimError, match="holds only at small sizes n"):
+        checked(false)
+    true = chain("t", small, stretched, (number(n.size**2) * x, "definition"), title="t")
+    assert checked(true).verdict.points == 3
+
+
+def test_a_mask_that_cannot_grow_is_made_smaller():
+    m, p = dim("m"), parameter("p", 0.2, 0.9)
+    mask = matrix("M", m, n)
+    total = define("t", ones(m).T @ mask @ ones(n))
+    twelve = Computation(
+        "twelve", definitions=(total,), sizes={m: 3, n: 4}, parameters=(p,),
+        forward=lambda M: M.sum(),
+    )  # fmt: skip
+    four = number(4 * m.size * p.symbol)
+    with pytest.raises(ClaimError, match="holds only where n is 4"):
+        checked(expectation("mean", twelve, total, four, mask=mask, probability=p, title="t"))
+    mean = number(n.size * m.size * p.symbol)
+    assert checked(expectation("mean", twelve, total, mean, mask=mask, probability=p, title="t"))

@@ -22,7 +22,7 @@ PLACE = Place(Path("problems/hw/a.py"), 7)
 def ended(*tasks: Task, jobs: int = 2, heard: list[Moment] | None = None) -> list[Ended]:
     """Run tasks; return how they ended, in the order in which they did."""
     moments = [] if heard is None else heard
-    with Workers(jobs, Path("/course"), moments.append) as workers:
+    with Workers(jobs, Path(__file__).parent, moments.append) as workers:
         for task in tasks:
             workers.add(task)
         return list(workers.ended())
@@ -55,6 +55,14 @@ def test_every_task_starts_from_the_state_of_the_parent() -> None:
         return len(state)
 
     assert [one.value for one in ended(*[Task(str(n), work) for n in range(5)])] == [1] * 5
+
+
+def test_every_task_works_in_the_folder_of_the_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (one,) = ended(Task("a", lambda tell: os.getcwd()))
+    assert one.value == str(Path(__file__).parent)
 
 
 def test_no_more_run_at_a_time_than_allowed(tmp_path: Path) -> None:

@@ -67,6 +67,16 @@ def Computation(
 ) -> _Computation:
     """Tie definitions to a plain NumPy `forward`; the last definition feeds the loss, or is it."""
     place = here()
+    stranger = next((dim for dim in sizes or {} if not isinstance(dim, Dim)), None)
+    if isinstance(definitions, Sym) or stranger is not None:
+        raise AuthorError(
+            f"{stranger!r} in `sizes` of {name} is no dimension"
+            if stranger is not None
+            else f"`definitions` of {name} is a single one",
+            code="definition",
+            place=place,
+            wanted="what dim(...) returns" if stranger is not None else "a tuple, as in (z,)",
+        )
     missing = [sym.leaf.name for sym in definitions if sym.definition is None]
     if missing:
         raise AuthorError(

@@ -198,7 +198,12 @@ def jac(of: Sym, wrt: Sym) -> Sym:
 
 
 def plain(sym: Sym) -> Tensor:
-    """The tensor itself; raises `CalculusError` for a gradient or a Jacobian."""
+    """The tensor itself; raises `CalculusError` for a gradient, a Jacobian or what is no name."""
+    if not isinstance(sym, Sym):
+        raise CalculusError(
+            f"a {type(sym).__name__} in place of a tensor",
+            wanted="what scalar, vector, matrix, tensor, define or define_entry returns",
+        ).at(here())
     if not isinstance(sym.leaf, Tensor):
         raise CalculusError(f"{sym.leaf.name} is not a tensor of its own").at(here())
     return sym.leaf

@@ -271,6 +271,7 @@ def _outcome(
     task: Task, channel: _Channel, root: Path
 ) -> tuple[object, tuple[SolutionSetError, ...]]:
     try:
+        os.chdir(root)  # so that a relative name means the same, wherever a build is started
         return task.work(channel.tell), ()
     except KeyboardInterrupt:
         raise

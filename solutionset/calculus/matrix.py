@@ -7,7 +7,7 @@ whatever NumPy would broadcast.
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Union
+from typing import Any, NoReturn, Union
 
 import sympy as sp
 
@@ -92,6 +92,12 @@ class Mat:
             return scalar_times(self, other)
         if other.is_scalar and not self.is_scalar:
             return scalar_times(other, self)
+        if self.shape != other.shape and self.shape[1] == other.shape[0]:
+            raise ShapeError(
+                "entrywise product of different shapes",
+                got=f"{shape_text(self.shape)} and {shape_text(other.shape)}",
+                advice="the matrix product is written @",
+            )
         return hadamard(self, other)
 
     def __rmul__(self, other: MatOperand) -> "Mat":
@@ -114,10 +120,43 @@ class Mat:
         """The entrywise power (of a scalar: its power)."""
         return Power(self, exact_number(exponent))
 
+    # Without this, what has entries could be iterated over.
+    __iter__ = None
+
+    def __getitem__(self, at: Any) -> Any:
+        """Refuse an entry of what has no name."""
+        raise CalculusError(
+            "an entry of a formula", advice="name the formula with define(...); names have entries"
+        )
+
+    def __abs__(self) -> NoReturn:
+        """Refuse Python's function."""
+        raise _foreign("abs")
+
+    def __array_ufunc__(self, function: object, *arguments: object, **options: object) -> Any:
+        """Refuse functions of NumPy."""
+        raise _foreign(f"numpy.{getattr(function, '__name__', function)}")
+
+
+def _foreign(name: str) -> CalculusError:
+    return CalculusError(
+        f"{name} of a formula",
+        wanted="exp, log or tanh of solutionset.authoring, norm(...), or a function that "
+        "elementwise(...) makes",
+    )
+
 
 def formula(value: object) -> Mat:
     """A formula, or an exact number as one; raises `CalculusError` for anything else."""
     return value if isinstance(value, Mat) else scaled(exact_number(value), One())
+
+
+_INSTEAD = {
+    "Parameter": "write number(p) or p.symbol for a parameter p",
+    "Dim": "write number(n.size) or n.size for the size of n",
+    "Expr": "write the tensor itself; entries such as x[i] belong into define_entry",
+}
+"""What to write for a stranger in a formula."""
 
 
 def exact_number(value: object) -> sp.Expr:
@@ -128,7 +167,7 @@ def exact_number(value: object) -> sp.Expr:
         raise CalculusError(
             f"a {type(value).__name__} in a matrix formula",
             wanted="a matrix formula or an exact number",
-            advice="write number(p) for a parameter p, and number(n.size) for the size of n",
+            advice=_INSTEAD.get(type(value).__name__, ""),
         )
     return sp.sympify(value)
 
@@ -343,9 +382,11 @@ def refuse_other_shapes(what: str, parts: tuple[Mat, ...]) -> None:
     """Raise `ShapeError` unless all have the shape of the first."""
     for part in parts[1:]:
         if part.shape != parts[0].shape:
+            number = part.is_scalar or parts[0].is_scalar
             raise ShapeError(
                 f"{what} of different shapes",
                 got=f"{shape_text(parts[0].shape)} and {shape_text(part.shape)}",
+                advice="write ones(n) for a column of ones" if number else "",
             )
 
 

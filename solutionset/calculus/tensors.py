@@ -120,6 +120,11 @@ class Tensor:
         validated_name(self.name)
         if self.symbol:
             validated_name(self.symbol)
+        stranger = next((dim for dim in self.dims if not isinstance(dim, Dim)), None)
+        if stranger is not None:
+            raise CalculusError(
+                f"{stranger!r} is no dimension of {self.name}", wanted="what dim(...) returns"
+            )
         product = next((dim for dim in self.dims if dim.factors), None)
         if product is not None:
             raise CalculusError(
@@ -276,12 +281,17 @@ class Elementwise:
     def __post_init__(self) -> None:
         """Refuse names that could not be printed, and bodies in other variables."""
         validated_name(self.name)
+        if self.body is not None and not isinstance(self.body, sp.Expr):
+            raise CalculusError(
+                f"the body of {self.name} is a {type(self.body).__name__}",
+                wanted="a SymPy expression in `argument`",
+            )
         if self.body is not None and self.body.free_symbols - {ARGUMENT}:
             strangers = ", ".join(sorted(map(str, self.body.free_symbols - {ARGUMENT})))
             raise CalculusError(
                 f"the body of {self.name} contains {strangers}",
-                wanted="only x",
-                advice="apply the function to a scaled argument, as in delta**2 * h(r / delta)",
+                wanted="a SymPy expression in `argument` alone",
+                advice="a parameter stays outside, as in delta**2 * h(r / delta)",
             )
 
     @property

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from typing import Any
 
 from solutionset.building.faults import author_place, explain, python_error
@@ -27,7 +27,8 @@ def run(options: Options) -> tuple[SolutionSetError, ...]:
         problems = []
         for problem in entry.problems:
             try:
-                with redirect_stdout(sys.stderr):  # what a module prints is no part of the list
+                # as in a build; and what a module prints is no part of the list
+                with chdir(options.root), redirect_stdout(sys.stderr):
                     problems.append(_row(problem))
             except Exception as error:
                 errors += explain(error, options.root, Place(problem.module))

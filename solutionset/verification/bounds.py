@@ -154,7 +154,7 @@ def _loose(claim: Bound, bench: Bench, got: str, low: float, high: float) -> Cla
     wanted = f"between {low:.6g} and {high:.6g}" if low < high else f"{low:.6g}"
     return ClaimError(
         f"{bench.entry}/{claim.head.name}: the data meant to attain the bound do not",
-        code="claim",
+        code="loose",
         place=claim.head.place,
         got=got,
         wanted=wanted,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from inspect import signature
+from itertools import count
 
 import numpy as np
 import sympy as sp
@@ -18,6 +19,9 @@ from solutionset.verification.oracles import Array
 
 Forward = Callable[..., "Array | dict[str, Array]"]
 Sampler = Callable[[np.random.Generator, tuple[int, ...]], Array]
+
+LARGER = 11
+"""A size beyond those that are drawn for a few dimensions."""
 
 
 @dataclass(frozen=True)
@@ -163,10 +167,24 @@ class Computation:
         """The dimensions of one size, a matter of effort only, with that size."""
         return {dim: size for dim, size in self.sizes.items() if isinstance(size, int)}
 
-    def resized(self, dim: Dim) -> "Computation":
-        """The same computation with a fixed size one larger."""
-        sizes = {**self.sizes, dim: self.fixed_sizes[dim] + 1}
-        return replace(self, name=f"{self.name}/larger-{dim.name}", sizes=sizes)
+    def resized(self, dim: Dim, by: int) -> "Computation":
+        """The same computation with a fixed size so much larger."""
+        sizes = {**self.sizes, dim: self.fixed_sizes[dim] + by}
+        return replace(self, name=f"{self.name}/{dim.name}{by:+}", sizes=sizes)
+
+    @property
+    def free_dims(self) -> tuple[Dim, ...]:
+        """The dimensions whose sizes are drawn."""
+        return tuple(dim for dim in self.dims if dim not in self.sizes)
+
+    @property
+    def enlarged(self) -> "Computation":
+        """The same at sizes that are not drawn otherwise: a formula for matrices of two and three
+        rows need not hold beyond. Smaller data keep sums of as many terms where they were."""
+        taken = set(self.fixed_sizes.values())
+        larger = (size for size in count(LARGER) if size not in taken)
+        sizes = {**self.sizes, **dict(zip(self.free_dims, larger, strict=False))}
+        return replace(self.scaled(LARGER**-0.5), name=f"{self.name}/enlarged", sizes=sizes)
 
     @property
     def root(self) -> Tensor:

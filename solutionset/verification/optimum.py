@@ -89,7 +89,7 @@ def _distance(
     if not found <= here + 1e-4 * max(1.0, abs(here)):
         raise ClaimError(
             f"{bench.entry}/{claim.head.name}: the search did not reach the claimed minimum",
-            code="claim",
+            code="search",
             place=claim.head.place,
             got=f"{found:.9g}",
             wanted=f"{here:.9g}",

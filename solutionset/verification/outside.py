@@ -79,7 +79,14 @@ def _unsaid(
             f"where {dim.name} is {size}",
             f"a formula that is right for every {dim.name}, or in sizes= what ties {dim.name} to "
             "other sizes, such as q: n.size - r.size",
-            (computation.resized(dim),),
+            (computation.resized(dim, 1), computation.resized(dim, -1)),
+        )
+    if computation.free_dims:
+        names = " and ".join(dim.name for dim in computation.free_dims)
+        yield (
+            f"at small sizes {names}",
+            "a formula that is right for every size",
+            (computation.enlarged,),
         )
     for parameter in computation.parameters:
         said = parameter.hypothesis or parameter.symbol in running

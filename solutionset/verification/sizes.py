@@ -10,7 +10,7 @@ from solutionset.verification.computation import Computation
 
 def draw_sizes(computation: Computation, rng: np.random.Generator, seed: int) -> dict[Dim, int]:
     """Distinct sizes from two, or from three at odd seeds: a matrix of even size hides signs."""
-    free = [dim for dim in computation.dims if dim not in computation.sizes]
+    free = computation.free_dims
     fixed = computation.fixed_sizes
     taken = set(fixed.values())
     first = 2 + seed % 2
