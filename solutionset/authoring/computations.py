@@ -13,7 +13,7 @@ from solutionset.calculus.indexing import to_index
 from solutionset.calculus.matrix import Mat, ShapeError, Sym
 from solutionset.calculus.normal import collect
 from solutionset.calculus.tensors import ONE, CalculusError, Dim, Index, Tensor
-from solutionset.errors import AuthorError, here
+from solutionset.errors import AuthorError, Place, here
 from solutionset.verification.computation import Computation as _Computation
 from solutionset.verification.computation import Drawn, Forward, Parameter, Sampler
 
@@ -67,24 +67,7 @@ def Computation(
 ) -> _Computation:
     """Tie definitions to a plain NumPy `forward`; the last definition feeds the loss, or is it."""
     place = here()
-    stranger = next((dim for dim in sizes or {} if not isinstance(dim, Dim)), None)
-    if isinstance(definitions, Sym) or stranger is not None:
-        raise AuthorError(
-            f"{stranger!r} in `sizes` of {name} is no dimension"
-            if stranger is not None
-            else f"`definitions` of {name} is a single one",
-            code="definition",
-            place=place,
-            wanted="what dim(...) returns" if stranger is not None else "a tuple, as in (z,)",
-        )
-    missing = [sym.leaf.name for sym in definitions if sym.definition is None]
-    if missing:
-        raise AuthorError(
-            f"{', '.join(missing)} in `definitions` of {name} is given, not defined",
-            code="definition",
-            place=place,
-            advice="list only what define(...) returned",
-        )
+    _refuse_strangers(name, definitions, sizes or {}, place)
     last = definitions[-1]
     if loss is not None and (loss.leaf != last.leaf or last.leaf.dims):
         raise AuthorError(
@@ -111,3 +94,32 @@ def Computation(
         {plain(sym): sym.body for sym in definitions if sym.body is not None},
         None if argument is None else plain(argument),
     )
+
+
+def _refuse_strangers(
+    name: str, definitions: Sequence[Sym], sizes: Mapping[Dim, object], place: Place
+) -> None:
+    """Refuse definitions and sizes of what is none; the types say so, but authors run no mypy."""
+    for dim in sizes:
+        if not isinstance(dim, Dim):
+            raise AuthorError(
+                f"{dim!r} in `sizes` of {name} is no dimension",
+                code="definition",
+                place=place,
+                wanted="what dim(...) returns",
+            )
+    if isinstance(definitions, Sym):
+        raise AuthorError(
+            f"`definitions` of {name} is a single one",
+            code="definition",
+            place=place,
+            wanted="a tuple, as in (z,)",
+        )
+    missing = [sym.leaf.name for sym in definitions if sym.definition is None]
+    if missing:
+        raise AuthorError(
+            f"{', '.join(missing)} in `definitions` of {name} is given, not defined",
+            code="definition",
+            place=place,
+            advice="list only what define(...) returned",
+        )

@@ -13,6 +13,7 @@ import sympy as sp
 
 from solutionset.calculus.definitions import Definition
 from solutionset.calculus.expressions import Expr, entry
+from solutionset.calculus.strangers import exact_number, foreign
 from solutionset.calculus.tensors import (
     ONE,
     CalculusError,
@@ -131,45 +132,16 @@ class Mat:
 
     def __abs__(self) -> NoReturn:
         """Refuse Python's function."""
-        raise _foreign("abs")
+        raise foreign("abs")
 
     def __array_ufunc__(self, function: object, *arguments: object, **options: object) -> Any:
         """Refuse functions of NumPy."""
-        raise _foreign(f"numpy.{getattr(function, '__name__', function)}")
-
-
-def _foreign(name: str) -> CalculusError:
-    return CalculusError(
-        f"{name} of a formula",
-        wanted="exp, log or tanh of solutionset.authoring, norm(...), or a function that "
-        "elementwise(...) makes",
-    )
+        raise foreign(f"numpy.{getattr(function, '__name__', function)}")
 
 
 def formula(value: object) -> Mat:
     """A formula, or an exact number as one; raises `CalculusError` for anything else."""
     return value if isinstance(value, Mat) else scaled(exact_number(value), One())
-
-
-_INSTEAD = {
-    "Parameter": "write number(p) or p.symbol for a parameter p",
-    "Dim": "write number(n.size) or n.size for the size of n",
-    "Expr": "write the tensor itself; entries such as x[i] belong into define_entry",
-}
-"""What to write for a stranger in a formula."""
-
-
-def exact_number(value: object) -> sp.Expr:
-    """An exact number; raises `CalculusError` for a rounded one and for what is no number."""
-    if isinstance(value, float | sp.Float):
-        raise CalculusError(f"{value} is a rounded number", wanted="an int or an exact Rational")
-    if not isinstance(value, int | sp.Expr):
-        raise CalculusError(
-            f"a {type(value).__name__} in a matrix formula",
-            wanted="a matrix formula or an exact number",
-            advice=_INSTEAD.get(type(value).__name__, ""),
-        )
-    return sp.sympify(value)
 
 
 @dataclass(frozen=True)
