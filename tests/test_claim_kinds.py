@@ -23,14 +23,11 @@ from solutionset.authoring import (
     grad,
     gradient,
     hypothesis,
-    inverse,
     jac,
     literal,
     matrix,
-    minimisers,
     norm,
     number,
-    optimum,
     relation,
     scalar,
     spectral_norm,
@@ -42,7 +39,7 @@ from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import Hypothesis
 
 n, m = dim("n"), dim("m")
-A, x, y = matrix("A", m, n), vector("x", n), vector("y", m)
+A, x = matrix("A", m, n), vector("x", n)
 
 
 # ----------------------------------------------------------------------------- exact, count, runs
@@ -152,87 +149,6 @@ def test_an_experiment_that_fails_its_expectation_is_refused():
 def test_an_experiment_may_not_return_a_bare_float():
     with pytest.raises(AuthorError, match="returns mean as float"):
         checked(experiment("mean", lambda rng: {"mean": 0.5}, lambda got: {"it runs": True}))
-
-
-# ---------------------------------------------------------------------------------------- optimum
-
-fit = define("r", y - A @ x)
-loss = define("ell", fit.T @ fit)
-least_squares = Computation(
-    "fit",
-    definitions=(fit, loss),
-    loss=loss,
-    forward=lambda y, A, x: np.sum((y - A @ x) ** 2),
-    sizes={m: 5, n: 3},
-)
-
-
-def test_the_normal_equations_attain_the_minimum():
-    claim = checked(optimum("normal", least_squares, x, inverse(A.T @ A) @ A.T @ y))
-    assert claim.result == (
-        r"\mathbf{x} = (\mathbf{A}^{\top} \mathbf{A})^{-1} \mathbf{A}^{\top} \mathbf{y}"
-    )
-
-
-def test_a_claimed_minimiser_that_a_search_beats_is_refused():
-    with pytest.raises(ClaimError, match="a search finds a smaller value"):
-        checked(optimum("ridge", least_squares, x, inverse(2 * A.T @ A) @ A.T @ y))
-
-
-k = dim("k")
-c, normal = vector("c", k), vector("f", k)
-value = define("h", c.T @ normal)
-square = define("ell", value * value)
-hyperplane = Computation(
-    "plane",
-    definitions=(value, square),
-    loss=square,
-    forward=lambda c, f: (c @ f) ** 2,
-    sizes={k: 3},
-)
-
-
-def inside(given, rng):
-    free = rng.standard_normal(3)
-    return free - given["f"] * (free @ given["f"]) / (given["f"] @ given["f"])
-
-
-def outside(given, rng):
-    return inside(given, rng) + given["f"]
-
-
-def nowhere(given, rng):
-    return np.full(3, np.nan)
-
-
-def orthogonal(member, outsider):
-    return minimisers(
-        "plane",
-        hyperplane,
-        c,
-        "All vectors orthogonal to f.",
-        member=member,
-        outsider=outsider,
-        belongs=lambda given, found: not abs(found @ given["f"]) >= 1e-3,
-    )
-
-
-def test_a_set_of_minimisers_is_printed_in_the_words_of_its_author():
-    assert checked(orthogonal(inside, outside)).statement == "All vectors orthogonal to f."
-
-
-@pytest.mark.parametrize(
-    ("member", "outsider", "refused"),
-    [
-        (outside, inside, "a member does not attain the minimum"),
-        (inside, inside, "something outside attains the minimum"),
-        (nowhere, outside, "a member does not attain the minimum"),
-        (inside, nowhere, "something outside attains the minimum"),
-    ],
-)
-def test_the_set_of_all_minimisers_is_tested_from_both_sides(member, outsider, refused):
-    with pytest.raises(ClaimError, match=refused):
-        checked(orthogonal(member, outsider))
 
 
 # --------------------------------------------------------------------------------- chain, theorem
