@@ -9,7 +9,7 @@ from solutionset.calculus.definitions import Definition
 from solutionset.calculus.expressions import Expr, entry
 from solutionset.calculus.matrix import Mat, ShapeError, Sym
 from solutionset.calculus.tensors import Tensor
-from solutionset.errors import AuthorError
+from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import CheckedDefinition, Verdict
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.computation import Computation
@@ -101,7 +101,8 @@ def _compared(
 
 def _general_points(computation: Computation, bench: Bench) -> tuple[Point, ...]:
     """Points without hypotheses, since a definition holds on all data and a mutant on special data
-    may be right; where general data leave the domain of `forward`, the points of the claims."""
+    may be right; where general data leave the domain of `forward`, or `forward` takes a hypothesis
+    for granted, the points of the claims."""
     if not computation.samplers:
         return bench.points(computation)
     general = replace(computation, name=f"{computation.name}/general", samplers={})
@@ -110,7 +111,7 @@ def _general_points(computation: Computation, bench: Bench) -> tuple[Point, ...]
             points = bench.points(general)
         if all(np.all(np.isfinite(v)) for p in points for v in p.forward_values.values()):
             return points
-    except (AuthorError, ArithmeticError):
+    except (AuthorError, ClaimError, ArithmeticError):
         pass
     return bench.points(computation)
 
