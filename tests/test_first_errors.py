@@ -217,3 +217,26 @@ def test_a_pitfall_that_is_no_mistake_is_reported_at_its_line():
 def test_a_parameter_of_one_value_is_refused_since_p_and_one_half_could_not_be_told_apart():
     with pytest.raises(CalculusError, match=r"p has no range\n +got +from 0\.5 to 0\.5"):
         parameter("p", 0.5, 0.5)
+
+
+def test_a_definition_that_cannot_be_printed_is_told_at_its_computation():
+    odd = define("odd", sp.gamma(sp.Rational(1, 3)) * x)
+    strange = Computation("strange", definitions=(odd,), forward=lambda x: 2.678938534707747 * x)
+    claim = gradient("grad_x", strange, of=odd, wrt=x)
+
+    with pytest.raises(CalculusError, match="cannot be printed") as caught:
+        checked_solution(Solution(claims=(claim,)))
+
+    assert caught.value.place == strange.place
+
+
+def test_names_that_print_alike_are_told_at_a_computation():
+    one, other = define("one", 2 * x, symbol="u"), define("other", 3 * x, symbol="u")
+    twice = Computation(
+        "twice", definitions=(one, other), forward=lambda x: {"one": 2 * x, "other": 3 * x}
+    )
+
+    with pytest.raises(CalculusError, match="print alike: one and other") as caught:
+        checked_solution(Solution(claims=(gradient("grad_x", twice, of=other, wrt=x),)))
+
+    assert caught.value.place == twice.place

@@ -8,7 +8,7 @@ import numpy as np
 from solutionset.calculus.definitions import Definition
 from solutionset.calculus.expressions import Expr, entry
 from solutionset.calculus.matrix import Mat, ShapeError, Sym
-from solutionset.calculus.tensors import Tensor
+from solutionset.calculus.tensors import CalculusError, Tensor
 from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import CheckedDefinition, Verdict
 from solutionset.verification.bench import Bench, Spot, compare
@@ -27,7 +27,10 @@ def check_definitions(bench: Bench) -> tuple[CheckedDefinition, ...]:
     found: dict[str, CheckedDefinition] = {}
     for computation in bench.computations:
         for definition in computation.definitions.ordered:
-            checked = _check(definition, computation, bench)
+            try:
+                checked = _check(definition, computation, bench)
+            except CalculusError as error:
+                raise error.at(computation.place) from None
             known = found.setdefault(definition.tensor.name, checked)
             if known.formula != checked.formula:
                 raise AuthorError(
