@@ -1,6 +1,7 @@
 """What an author meets first: numbers in formulas, strangers in claims, lines that are named."""
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from solutionset.authoring import (
     Computation,
     Instance,
     Pitfall,
+    Problem,
     Solution,
     bound,
     chain,
@@ -240,3 +242,22 @@ def test_names_that_print_alike_are_told_at_a_computation():
         checked_solution(Solution(claims=(gradient("grad_x", twice, of=other, wrt=x),)))
 
     assert caught.value.place == twice.place
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Solution(claims=gradient("g", layer, of=y, wrt=x)), "claims= of a solution is a"),
+        (
+            lambda: Problem(title="T", question="1", source="S", solve=Solution(claims=())),
+            "solve= of a problem is a Solution",
+        ),
+        (lambda: chain("g", layer, grad(x)), "the lines of g do not fit"),
+        (lambda: chain("g", layer, grad(x), W.T @ grad(y)), "the lines of g do not fit"),
+    ],
+)
+def test_one_thing_in_place_of_several_is_told_at_its_line(build, message):
+    with pytest.raises((AuthorError, CalculusError), match=message) as caught:
+        build()
+
+    assert caught.value.place.path == Path(__file__)
