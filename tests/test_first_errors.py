@@ -1,6 +1,7 @@
 """What an author meets first: numbers in formulas, strangers in claims, lines that are named."""
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from solutionset.authoring import (
     Computation,
     Instance,
     Pitfall,
+    Problem,
     Solution,
     bound,
     chain,
@@ -217,3 +219,45 @@ def test_a_pitfall_that_is_no_mistake_is_reported_at_its_line():
 def test_a_parameter_of_one_value_is_refused_since_p_and_one_half_could_not_be_told_apart():
     with pytest.raises(CalculusError, match=r"p has no range\n +got +from 0\.5 to 0\.5"):
         parameter("p", 0.5, 0.5)
+
+
+def test_a_definition_that_cannot_be_printed_is_told_at_its_computation():
+    odd = define("odd", sp.gamma(sp.Rational(1, 3)) * x)
+    strange = Computation("strange", definitions=(odd,), forward=lambda x: 2.678938534707747 * x)
+    claim = gradient("grad_x", strange, of=odd, wrt=x)
+
+    with pytest.raises(CalculusError, match="cannot be printed") as caught:
+        checked_solution(Solution(claims=(claim,)))
+
+    assert caught.value.place == strange.place
+
+
+def test_names_that_print_alike_are_told_at_a_computation():
+    one, other = define("one", 2 * x, symbol="u"), define("other", 3 * x, symbol="u")
+    twice = Computation(
+        "twice", definitions=(one, other), forward=lambda x: {"one": 2 * x, "other": 3 * x}
+    )
+
+    with pytest.raises(CalculusError, match="print alike: one and other") as caught:
+        checked_solution(Solution(claims=(gradient("grad_x", twice, of=other, wrt=x),)))
+
+    assert caught.value.place == twice.place
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Solution(claims=gradient("g", layer, of=y, wrt=x)), "claims= of a solution is a"),
+        (
+            lambda: Problem(title="T", question="1", source="S", solve=Solution(claims=())),
+            "solve= of a problem is a Solution",
+        ),
+        (lambda: chain("g", layer, grad(x)), "the lines of g do not fit"),
+        (lambda: chain("g", layer, grad(x), W.T @ grad(y)), "the lines of g do not fit"),
+    ],
+)
+def test_one_thing_in_place_of_several_is_told_at_its_line(build, message):
+    with pytest.raises((AuthorError, CalculusError), match=message) as caught:
+        build()
+
+    assert caught.value.place.path == Path(__file__)

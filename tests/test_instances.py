@@ -16,8 +16,10 @@ from solutionset.authoring import (
     elementwise,
     grad,
     gradient,
+    inverse,
     matrix,
     ones,
+    parameter,
     vector,
 )
 from solutionset.errors import AuthorError, ClaimError
@@ -179,3 +181,100 @@ def test_an_instance_at_a_kink_is_refused():
 def test_an_instance_with_a_kinked_function_away_from_the_kink_is_worked_out():
     (instance,) = solved(square(functions={sigma: sp.Max(argument, 0)})).instances
     assert dict(instance.values)[r"\mathbf{y}"] == r"\begin{pmatrix} 0 \\ 5 \end{pmatrix}"
+
+
+norm_squared = define("s", x.T @ x)
+alpha = parameter("alpha", 0.5, 2)
+scaled = define("y", alpha.symbol * x)
+scaling = Computation(
+    "scaling", definitions=(scaled,), forward=lambda x, alpha: alpha * x, parameters=(alpha,)
+)
+
+
+def scaled_by(**numbers):
+    claim = gradient("grad_x", scaling, of=scaled, wrt=x)
+    instance = Instance("small", scaling, {x: [1, 2]}, ("grad_x",), upstream=[1, 1], **numbers)
+    return checked_solution(Solution(claims=(claim,), instances=(instance,)))
+
+
+def test_an_instance_gives_numbers_for_parameters():
+    (instance,) = scaled_by(parameters={alpha: 3}).instances
+    assert instance.lines[-1][1].right.endswith(r"\begin{pmatrix} 3 \\ 3 \end{pmatrix}")
+
+
+def test_an_instance_without_a_number_for_a_parameter_is_told_which():
+    with pytest.raises(AuthorError, match="instance small gives no number for alpha"):
+        scaled_by()
+
+
+def test_a_forward_that_exact_numbers_cannot_go_through_is_told_what_can():
+    r = define("r", norm_squared ** sp.Rational(1, 2))
+    length = Computation(
+        "length",
+        definitions=(norm_squared, r),
+        loss=r,
+        forward=lambda x: {"s": x @ x, "r": np.linalg.norm(x[:, None], 2)},
+    )
+    claim = gradient("grad_x", length, of=norm_squared, wrt=x)
+    instance = Instance("small", length, {x: [3, 4]}, ("grad_x",))
+
+    with pytest.raises(AuthorError, match="forward of length raises") as caught:
+        checked_solution(Solution(claims=(claim,), instances=(instance,)))
+
+    assert "no np.linalg" in caught.value.advice
+
+
+def test_the_root_of_a_number_without_axes_stays_exact():
+    r = define("r", norm_squared ** sp.Rational(1, 2))
+    length = Computation(
+        "length",
+        definitions=(norm_squared, r),
+        loss=r,
+        forward=lambda x: {"s": x @ x, "r": (x @ x) ** 0.5},
+    )
+    claim = gradient("grad_x", length, of=norm_squared, wrt=x)
+    instance = Instance("small", length, {x: [3, 4]}, ("grad_x",))
+
+    (shown,) = checked_solution(Solution(claims=(claim,), instances=(instance,))).instances
+
+    assert dict(shown.values)["r"] == "5"
+
+
+def test_the_root_of_a_size_is_told_apart_from_exact_numbers():
+    mean = define("y", x / sp.sqrt(n.size))
+    halves = Computation("halves", definitions=(mean,), forward=lambda x: x / np.sqrt(len(x)))
+    claim = gradient("grad_x", halves, of=mean, wrt=x)
+    instance = Instance("small", halves, {x: [1, 2]}, ("grad_x",), upstream=[1, 1])
+
+    with pytest.raises(ClaimError, match="gives y two values") as caught:
+        checked_solution(Solution(claims=(claim,), instances=(instance,)))
+
+    assert "choose a size whose root is whole" in caught.value.advice
+
+
+def test_an_inverse_is_not_worked_out():
+    A = matrix("A", n, n)
+    C = define("C", inverse(A))
+    turned = Computation("turned", definitions=(C,), forward=np_inverse)
+    claim = gradient("grad_A", turned, of=C, wrt=A)
+    instance = Instance(
+        "small", turned, {A: [[1, 2], [0, 1]]}, ("grad_A",), upstream=[[1, 0], [0, 1]]
+    )
+
+    with pytest.raises(AuthorError, match="an inverse or a determinant cannot be worked out"):
+        checked_solution(Solution(claims=(claim,), instances=(instance,)))
+
+
+def np_inverse(A):
+    return np.linalg.inv(A)
+
+
+def test_a_rectifier_is_worked_out_with_the_maximum_of_numpy():
+    relu = elementwise("relu", body=sp.Max(0, argument))
+    y = define("y", relu(x))
+    unit = Computation("unit", definitions=(y,), forward=lambda x: np.maximum(0, x))
+    claim = gradient("grad_x", unit, of=y, wrt=x)
+    instance = Instance("small", unit, {x: [1, -2]}, ("grad_x",), upstream=[3, 5])
+    (shown,) = checked_solution(Solution(claims=(claim,), instances=(instance,))).instances
+
+    assert shown.lines[-1][1].right.endswith(r"\begin{pmatrix} 3 \\ 0 \end{pmatrix}")

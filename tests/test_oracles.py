@@ -121,3 +121,15 @@ def test_the_search_also_works_on_code_that_is_not_analytic():
     value, place = descents(lambda x: np.abs(x[0] - 2) ** 3, (1,), generator("cube"), starts=3)[0]
     assert value < 1e-9
     assert place == pytest.approx([2], abs=1e-2)
+
+
+def test_code_is_analytic_at_a_minimum_whose_value_is_zero():
+    """Only rounding is left there, of the value and of its slope: no kink."""
+
+    def divergence(a):
+        p, q = (np.exp(v) / np.exp(v).sum() for v in (a, np.ones(3)))
+        return p @ np.log(p / q)
+
+    assert is_analytic(divergence, np.ones(3))
+    assert not near_kink(divergence, np.ones(3))
+    assert not is_analytic(lambda a: np.abs(a - 1), np.full(3, 1 + 1e-9))

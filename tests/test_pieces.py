@@ -8,6 +8,7 @@ from author import checked
 from solutionset.authoring import Computation, define, elementwise, gradient, scalar
 from solutionset.calculus.tensors import ARGUMENT
 from solutionset.verification.drawing import draw_points
+from solutionset.verification.pieces import _borders as borders_of
 from solutionset.verification.pieces import every_piece_seen
 
 HALF = sp.Rational(1, 2)
@@ -60,3 +61,15 @@ def test_a_function_of_three_pieces_needs_an_argument_in_each():
         for points in (draw_points(ramp, ("p",), tuple(range(count))) for count in range(1, 12))
     }
     assert seen == {1: False, 2: False, 3: True}
+
+
+@pytest.mark.parametrize(
+    ("body", "borders"),
+    [
+        (sp.Min(1, 2 / ARGUMENT), (2.0,)),
+        (sp.Piecewise((ARGUMENT**2, ARGUMENT**2 <= 4), (4, True)), (-2.0, 2.0)),
+        (sp.Max(0, sp.exp(ARGUMENT) - 1), (0.0,)),
+    ],
+)
+def test_pieces_that_no_line_divides_have_borders_too(body, borders):
+    assert borders_of(body) == borders

@@ -31,6 +31,7 @@ from solutionset.authoring import (
     sum_over,
     sums_to_one,
     symmetric,
+    tensor,
     trace,
     vector,
     zeros,
@@ -309,3 +310,28 @@ def test_a_square_of_a_difference_is_multiplied_out_with_its_like_terms_added():
     q = define_entry("q", a, sum_over(i, (x[i] - M[a, i]) ** 2) / 2)
 
     assert len(q.definition.body.terms) == 3
+
+
+def test_code_may_take_a_hypothesis_for_granted():
+    """NumPy convolves without the constant tensor of the definition."""
+    n, w, m = dim("n", "j"), dim("w", "k"), dim("m", "i")
+    i, j, k = index("i", m), index("j", n), index("k", w)
+    x, c = vector("x", n), vector("c", w)
+    K = tensor("K", m, w, n)
+    y = define_entry("y", i, sum_over((k, j), K[i, k, j] * c[k] * x[j]))
+
+    def shift(rng, shape):
+        rows, width, length = np.indices(shape)
+        return (length == rows + width).astype(float)
+
+    convolution = Computation(
+        "convolution",
+        definitions=(y,),
+        forward=lambda K, c, x: np.convolve(x, c[::-1], mode="valid"),
+        samplers={K: hypothesis("K shifts", shift)},
+        sizes={n: 6, w: 3, m: n.size - w.size + 1},
+    )
+
+    claim = checked(gradient("x", convolution, of=y, wrt=x, style="index"))
+
+    assert claim.verdict.standing == "verified"

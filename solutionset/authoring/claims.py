@@ -46,8 +46,13 @@ def chain(
     name: str, computation: Computation, left: Sym, *lines: tuple[Mat, str], title: str = ""
 ) -> Chain:
     """Claim that a gradient or Jacobian equals each of these matrix expressions in turn."""
+    place = here()
+    if not lines or not all(isinstance(line, tuple) and len(line) == 2 for line in lines):
+        raise CalculusError(
+            f"the lines of {name} do not fit", wanted="one pair a line, (formula, reason)"
+        ).at(place)
     body = tuple(Line(value, because) for value, because in lines)
-    return Chain(Head(name, title, here()), computation, left, body)
+    return Chain(Head(name, title, place), computation, left, body)
 
 
 def bound(

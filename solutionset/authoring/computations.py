@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import sympy as sp
 
 from solutionset.authoring.symbols import plain
+from solutionset.calculus.assumptions import Assumption, Property
 from solutionset.calculus.contraction import contract
 from solutionset.calculus.definitions import Definition, Definitions
 from solutionset.calculus.derivation import free_indices
@@ -49,9 +50,18 @@ def define_entry(
     return Sym(named, Definition(named, over, collect(as_expr(body))))
 
 
-def hypothesis(text: str, draw: Sampler) -> Drawn:
-    """A sampler for data that must satisfy a hypothesis; the ledger says what its absence does."""
-    return Drawn(text, draw)
+def hypothesis(text: str, draw: Sampler, *, symmetric: bool = False) -> Drawn:
+    """A sampler for data that must satisfy a hypothesis; the ledger says what its absence does.
+
+    With `symmetric` the matrix is its own transpose, also for wrong variants of a formula.
+    """
+    if symmetric and "symm" not in text.lower():
+        raise AuthorError(
+            f"the hypothesis {text!r} does not say that the matrix is symmetric",
+            code="hypothesis",
+            place=here(),
+        )
+    return Drawn(text, draw, symmetric)
 
 
 def Computation(
@@ -78,6 +88,11 @@ def Computation(
     try:
         listed = Definitions(
             (sym.definition for sym in definitions if sym.definition is not None),
+            tuple(
+                Assumption(plain(sym), Property.SYMMETRIC)
+                for sym, sampler in (samplers or {}).items()
+                if isinstance(sampler, Drawn) and sampler.symmetric
+            ),
             loss=None if loss is None else plain(loss),
         )
     except CalculusError as error:

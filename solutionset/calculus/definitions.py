@@ -149,6 +149,11 @@ class Definitions:
         """The same definitions under one more assumption."""
         return Definitions(self.ordered, (*self.assumptions, assumption), self.loss)
 
+    def without(self, tensor: Tensor) -> "Definitions":
+        """The same definitions, with nothing assumed of one tensor."""
+        kept = tuple(a for a in self.assumptions if a.tensor != tensor)
+        return Definitions(self.ordered, kept, self.loss) if kept != self.assumptions else self
+
     def position(self, tensor: Tensor) -> int:
         """Where a tensor stands in the order of definition."""
         return next(k for k, d in enumerate(self.ordered) if d.tensor == tensor)

@@ -8,7 +8,7 @@ import numpy as np
 from solutionset.calculus.definitions import Definitions
 from solutionset.calculus.expressions import Expr
 from solutionset.calculus.matrix import Mat
-from solutionset.calculus.tensors import Dim, Elementwise, Index, Tensor
+from solutionset.calculus.tensors import CalculusError, Dim, Elementwise, Index, Tensor
 from solutionset.errors import ClaimError, Place
 from solutionset.model import Standing, Verdict
 from solutionset.notation.matrix_reader import read_matrix
@@ -66,19 +66,22 @@ class Bench:
             functions |= dict.fromkeys(computation.functions)
             parameters |= dict.fromkeys(computation.parameters)
             dims |= dict.fromkeys(computation.dims)
-        self.vocabulary = Vocabulary(
-            self.naming,
-            tuple(tensors),
-            tuple(functions),
-            tuple(p.symbol for p in parameters),
-            tuple(dims),
-            {
-                d.tensor: c.argument
-                for c in self.computations
-                if c.argument is not None
-                for d in c.definitions.ordered
-            },
-        )
+        try:
+            self.vocabulary = Vocabulary(
+                self.naming,
+                tuple(tensors),
+                tuple(functions),
+                tuple(p.symbol for p in parameters),
+                tuple(dims),
+                {
+                    d.tensor: c.argument
+                    for c in self.computations
+                    if c.argument is not None
+                    for d in c.definitions.ordered
+                },
+            )
+        except CalculusError as error:
+            raise (error.at(self.computations[-1].place) if self.computations else error) from None
         self.printer = Printer(self.naming, self.vocabulary.index_letters_taken)
 
     def points(self, computation: Computation) -> tuple[Point, ...]:

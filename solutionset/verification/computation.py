@@ -26,10 +26,14 @@ LARGER = 11
 
 @dataclass(frozen=True)
 class Drawn:
-    """A sampler that draws what a hypothesis says, with the hypothesis in words."""
+    """A sampler that draws what a hypothesis says, with the hypothesis in words.
+
+    Where it says that a matrix is `symmetric`, a formula may contain the transpose as well.
+    """
 
     text: str
     draw: Sampler
+    symmetric: bool = False
 
     def __call__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Draw an array of this shape."""
@@ -139,7 +143,9 @@ class Computation:
     def without(self, tensor: Tensor) -> "Computation":
         """The same computation with general data for one tensor."""
         kept = {t: sampler for t, sampler in self.samplers.items() if t != tensor}
-        return replace(self, name=f"{self.name}/without-{tensor.name}", samplers=kept)
+        definitions = self.definitions.without(tensor)
+        name = f"{self.name}/without-{tensor.name}"
+        return replace(self, name=name, samplers=kept, definitions=definitions)
 
     def jittered(self, tensor: Tensor) -> "Computation":
         """The same with each entry of one tensor off by about a hundredth: still positive, still

@@ -8,8 +8,8 @@ import numpy as np
 from solutionset.calculus.definitions import Definition
 from solutionset.calculus.expressions import Expr, entry
 from solutionset.calculus.matrix import Mat, ShapeError, Sym
-from solutionset.calculus.tensors import Tensor
-from solutionset.errors import AuthorError
+from solutionset.calculus.tensors import CalculusError, Tensor
+from solutionset.errors import AuthorError, ClaimError
 from solutionset.model import CheckedDefinition, Verdict
 from solutionset.verification.bench import Bench, Spot, compare
 from solutionset.verification.computation import Computation
@@ -27,7 +27,10 @@ def check_definitions(bench: Bench) -> tuple[CheckedDefinition, ...]:
     found: dict[str, CheckedDefinition] = {}
     for computation in bench.computations:
         for definition in computation.definitions.ordered:
-            checked = _check(definition, computation, bench)
+            try:
+                checked = _check(definition, computation, bench)
+            except CalculusError as error:
+                raise error.at(computation.place) from None
             known = found.setdefault(definition.tensor.name, checked)
             if known.formula != checked.formula:
                 raise AuthorError(
@@ -101,7 +104,8 @@ def _compared(
 
 def _general_points(computation: Computation, bench: Bench) -> tuple[Point, ...]:
     """Points without hypotheses, since a definition holds on all data and a mutant on special data
-    may be right; where general data leave the domain of `forward`, the points of the claims."""
+    may be right; where general data leave the domain of `forward`, or `forward` takes a hypothesis
+    for granted, the points of the claims."""
     if not computation.samplers:
         return bench.points(computation)
     general = replace(computation, name=f"{computation.name}/general", samplers={})
@@ -110,7 +114,7 @@ def _general_points(computation: Computation, bench: Bench) -> tuple[Point, ...]
             points = bench.points(general)
         if all(np.all(np.isfinite(v)) for p in points for v in p.forward_values.values()):
             return points
-    except (AuthorError, ArithmeticError):
+    except (AuthorError, ClaimError, ArithmeticError):
         pass
     return bench.points(computation)
 

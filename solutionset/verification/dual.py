@@ -66,6 +66,10 @@ class Dual:
         """Compare values."""
         return bool(self.value >= lift(other).value)
 
+    def __le__(self, other: Dual | int | sp.Expr) -> bool:
+        """Compare values."""
+        return bool(self.value <= lift(other).value)
+
     def exp(self) -> Dual:
         """The exponential; NumPy calls this on object arrays."""
         return Dual(sp.exp(self.value), sp.exp(self.value) * self.slope)

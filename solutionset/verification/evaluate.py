@@ -57,6 +57,7 @@ from solutionset.calculus.tensors import (
     plain_factors,
 )
 from solutionset.calculus.trees import term_of, walk
+from solutionset.errors import AuthorError
 from solutionset.verification.contraction import contracted
 from solutionset.verification.oracles import Array
 
@@ -171,14 +172,25 @@ def _atom_value(atom: Atom, values: Values) -> tuple[Array, tuple[Index, ...]]:
 def _leaf_value(leaf: Leaf, values: Values) -> Array:
     match leaf:
         case Inverted():
-            return np.linalg.inv(values.leaf(leaf.of))
+            return np.linalg.inv(_rounded(values.leaf(leaf.of)))
         case Determinant():
-            return np.asarray(np.linalg.det(values.leaf(leaf.of)))
+            return np.asarray(np.linalg.det(_rounded(values.leaf(leaf.of))))
         case Powered():
             times = round(values.number(leaf.exponent))
             return np.linalg.matrix_power(values.leaf(leaf.of), times)
         case _:
             return values.leaf(leaf)
+
+
+def _rounded(array: Array) -> Array:
+    """The array, for code that rounds; raises `AuthorError` for exact numbers of an instance."""
+    if array.dtype == object:
+        raise AuthorError(
+            "an inverse or a determinant cannot be worked out in an instance",
+            code="instance",
+            advice="give the instance a computation without one",
+        )
+    return array
 
 
 def _raised(array: Array, exponent: sp.Expr, values: Values) -> Array:
@@ -187,7 +199,8 @@ def _raised(array: Array, exponent: sp.Expr, values: Values) -> Array:
     power = int(exponent) if exponent.is_Integer else values.number(exponent)
     # An array of exact numbers stays exact; integers need floats for negative powers.
     exact = array.dtype == object
-    return (array if exact else np.asarray(array, dtype=np.result_type(array, float))) ** power
+    base = array if exact else np.asarray(array, dtype=np.result_type(array, float))
+    return np.asarray(base**power)  # of an array of objects without axes it is an object
 
 
 def matrix_value(node: Mat, values: Values, known: Known = NOTHING_KNOWN) -> Array:
@@ -215,7 +228,7 @@ def _node_value(node: Mat, values: Values, known: Known) -> Array:
             times = round(values.number(node.exponent))
             return np.linalg.matrix_power(matrix_value(node.body, values, known), times)
         case Inverse():
-            return np.linalg.inv(matrix_value(node.body, values, known))
+            return np.linalg.inv(_rounded(matrix_value(node.body, values, known)))
         case Product():
             result = matrix_value(node.factors[0], values, known)
             for factor in node.factors[1:]:
@@ -276,7 +289,7 @@ def _measured(measure: Measure, array: Array) -> Array | float:
         case Measure.ABS:
             return np.abs(array)
         case Measure.DET:
-            return np.asarray(np.linalg.det(array))
+            return np.asarray(np.linalg.det(_rounded(array)))
         case Measure.RADIUS:
             return float(np.max(np.abs(np.linalg.eigvals(array))))
         case Measure.EXPECTATION | Measure.ORDER:

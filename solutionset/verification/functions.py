@@ -1,9 +1,11 @@
 """Numbers for elementwise functions: the body of a concrete one, a stand-in for an abstract one."""
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from zlib import crc32
 
+import numpy as np
 import sympy as sp
 
 from solutionset.calculus.tensors import ARGUMENT, Elementwise
@@ -25,10 +27,32 @@ _BOUNDED = (
 )
 
 
+def _modulus(at: Array) -> Array:
+    """The absolute value of real data, which a complex step passes through with its sign."""
+    return np.where(np.real(at) < 0, -np.asarray(at), at)
+
+
+def _sign(at: Array) -> Array:
+    return np.asarray(np.sign(np.real(at)))
+
+
+def _erf(at: Array) -> Array:
+    """The error function of real data; an imaginary part is a step, so its slope is enough."""
+    real = np.real(at)
+    value = np.reshape([math.erf(x) for x in np.ravel(real)], np.shape(at))
+    if not np.iscomplexobj(at):
+        return value
+    return np.asarray(value + 2j / math.sqrt(math.pi) * np.exp(-(real**2)) * np.imag(at))
+
+
+# NumPy knows no erf, and its abs and sign of complex data are other functions.
+_CODE = [{"Abs": _modulus, "sign": _sign, "erf": _erf}, "numpy"]
+
+
 @lru_cache(maxsize=256)
 def numeric(function: Elementwise) -> Callable[[Array], Array]:
     """The function as NumPy code, differentiated as often as its order says."""
-    return sp.lambdify(ARGUMENT, body_of(function), "numpy")  # type: ignore[no-any-return]
+    return sp.lambdify(ARGUMENT, body_of(function), _CODE)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=256)

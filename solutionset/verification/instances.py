@@ -24,7 +24,7 @@ from solutionset.calculus.tensors import (
     Leaf,
     Tensor,
 )
-from solutionset.errors import AuthorError, ClaimError, Place, here
+from solutionset.errors import AuthorError, ClaimError, Place, SolutionSetError, here
 from solutionset.model import CheckedInstance, CheckedLine
 from solutionset.notation.coefficients import bracketed
 from solutionset.notation.matrix_reader import read_matrix
@@ -35,6 +35,7 @@ from solutionset.verification.dual import Dual, apply_exact, lift
 from solutionset.verification.evaluate import Values, ValuesSoFar, index_value, matrix_value
 from solutionset.verification.exact_printer import NumberPrinter, array_latex
 from solutionset.verification.oracles import Array
+from solutionset.verification.points import broken_forward
 
 
 class Function(Protocol):
@@ -42,6 +43,11 @@ class Function(Protocol):
 
     function: Elementwise
 
+
+_EXACTLY = (
+    "an instance runs forward on exact numbers, which know @, +, *, **, np.exp, np.log, np.sqrt "
+    "and np.tanh, and no np.linalg"
+)
 
 Nested = object
 """Exact numbers, or lists of lists of them, as deep as the tensor has axes."""
@@ -53,7 +59,8 @@ class Instance:
     """Exact data for one computation, and the claims whose formulas are worked out on them.
 
     `values` gives every given tensor, `upstream` the gradient of the loss in the root (none for a
-    loss), `functions` a body in `argument` for every abstract function, `parameters` their numbers.
+    loss), `functions` a body in `argument` for every abstract function, `parameters` a number for
+    every parameter or its name.
     """
 
     name: str
@@ -62,7 +69,7 @@ class Instance:
     claims: tuple[str, ...]
     upstream: Nested | None = None
     functions: Mapping[Function, sp.Expr] = field(default_factory=dict)
-    parameters: Mapping[str, sp.Expr] = field(default_factory=dict)
+    parameters: Mapping[Parameter | str, int | sp.Expr] = field(default_factory=dict)
     place: Place = field(default_factory=here, kw_only=True, compare=False)
 
 
@@ -152,12 +159,20 @@ class ExactPoint:
     def number(self, value: sp.Expr) -> sp.Expr:
         """A coefficient, exactly."""
         known = {dim.name: sp.Integer(size) for dim, size in self.sizes.items()}
-        known |= {
-            p.symbol.name: sp.sympify(self.instance.parameters[p.name])
-            for p in self.computation.parameters
-            if p.name in self.instance.parameters
-        }
+        by_symbol = {p.symbol.name: p for p in self.computation.parameters}
+        names = {symbol.name for symbol in value.free_symbols} & set(by_symbol)
+        known |= {name: self._parameter(by_symbol[name]) for name in names}
         return value.subs({s: known[s.name] for s in value.free_symbols})
+
+    def _parameter(self, parameter: Parameter) -> sp.Expr:
+        """The number of a parameter; only one that a formula contains needs one."""
+        for key, number in self.instance.parameters.items():
+            if key in (parameter, parameter.name):
+                return _exact_array(number)[()]
+        raise _broken(
+            self.instance.place,
+            f"instance {self.instance.name} gives no number for {parameter.name}",
+        )
 
     def function(self, function: Elementwise) -> Callable[[Array], Array]:
         """An elementwise function on arrays of exact or dual numbers."""
@@ -234,8 +249,13 @@ class ExactPoint:
                 case Elementwise():
                     arguments[name] = self.function(thing)
                 case Parameter():
-                    arguments[name] = self.instance.parameters[name]
-        value = self.computation.forward(**arguments)
+                    arguments[name] = self._parameter(thing)
+        try:
+            value = self.computation.forward(**arguments)
+        except SolutionSetError:
+            raise
+        except Exception as error:
+            raise broken_forward(self.computation, error, _EXACTLY) from error
         named = value if isinstance(value, dict) else {self.computation.root.name: value}
         return {name: np.asarray(array, dtype=object) for name, array in named.items()}
 
@@ -341,7 +361,16 @@ def _agree_with_forward(instance: Instance, point: ExactPoint, bench: Bench, pla
                 place=place,
                 got=array_latex(ours),
                 wanted=array_latex(array),
+                advice="a root of a size is a float, which is no exact number: choose a size whose "
+                "root is whole"
+                if any(map(_stored, array.flat))
+                else "",
             )
+
+
+def _stored(value: sp.Expr) -> bool:
+    """Whether it is a fraction as only a float has one."""
+    return any(r.q > 10**12 or abs(r.p) > 10**12 for r in sp.sympify(value).atoms(sp.Rational))
 
 
 def _claim_lines(claim: Derived, point: ExactPoint, bench: Bench) -> tuple[CheckedLine, ...]:

@@ -86,8 +86,9 @@ def is_analytic(function: ArrayFunction, at: Array) -> bool:
 
 
 def _floor(function: ArrayFunction, at: Array) -> float:
-    """A slope so small beside the value that rounding, divided by a step, may be larger."""
-    return 1e-3 * float(np.max(np.abs(function(at)), initial=0.0))
+    """A slope so small that rounding, divided by a step, may be larger: beside the value, or beside
+    the data of size one from which a value of zero comes, as at a minimum."""
+    return 1e-3 * float(np.max(np.abs(function(at)), initial=1.0))
 
 
 def near_kink(function: ArrayFunction, at: Array) -> bool:

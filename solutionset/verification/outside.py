@@ -126,7 +126,7 @@ def _outside(
     except ClaimError as error:
         # A mutant may survive or a survivor be unexplained there; that says nothing of the claim.
         return None if error.code in ("mutant", "survivor") else error
-    except (SolutionSetError, ArithmeticError, ValueError) as error:
+    except (SolutionSetError, ArithmeticError, ValueError, LookupError) as error:
         return error
     return None
 

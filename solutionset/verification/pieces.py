@@ -73,8 +73,9 @@ def _compared(part: sp.Expr) -> tuple[sp.Expr, ...]:
 
 
 def _roots(part: sp.Expr) -> tuple[sp.Expr, ...]:
-    """Where a linear expression is zero; what is not linear has borders that nobody looks for."""
-    slope = sp.diff(part, ARGUMENT)
-    if not slope.is_number or slope == 0:
+    """Where an expression is zero on the real line; none where SymPy cannot say."""
+    try:
+        found = sp.solve(part, ARGUMENT)
+    except NotImplementedError:
         return ()
-    return (-part.subs(ARGUMENT, 0) / slope,)
+    return tuple(root for root in found if root.is_real and root.is_number)

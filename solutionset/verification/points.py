@@ -219,7 +219,7 @@ class Point:
         except Exception as error:
             if any(isinstance(a, np.ndarray) and np.iscomplexobj(a) for a in arguments.values()):
                 raise TypeError(str(error)) from error
-            raise _broken_forward(computation, error) from error
+            raise broken_forward(computation, error, _SHAPES) from error
         if isinstance(value, dict):
             return {name: np.asarray(array) for name, array in value.items()}
         return {computation.root.name: np.asarray(value)}
@@ -357,15 +357,18 @@ def forward_error(computation: Computation, message: str, *, got: str, wanted: s
     return AuthorError(message, code="forward", place=computation.place, got=got, wanted=wanted)
 
 
-def _broken_forward(computation: Computation, error: Exception) -> AuthorError:
+_SHAPES = "the shapes it is given are those of the definitions, with distinct sizes"
+
+
+def broken_forward(computation: Computation, error: Exception, advice: str) -> AuthorError:
     """The report of an exception, at the line of the author's file that led to it."""
     own = str(computation.place.path)
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == own and frame.lineno]
-    shapes = "the shapes it is given are those of the definitions, with distinct sizes"
+    fits = advice != _SHAPES or isinstance(error, ValueError | IndexError)
     return AuthorError(
         f"forward of {computation.name} raises {type(error).__name__}: {error}",
         code="forward",
         place=Place(computation.place.path, lines[-1]) if lines else computation.place,
-        advice=shapes if isinstance(error, ValueError | IndexError) else "",
+        advice=advice if fits else "",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from solutionset.calculus.matrix import Mat
-from solutionset.errors import Place, UsageError, here
+from solutionset.errors import AuthorError, Place, UsageError, here
 from solutionset.model import AuditRow, Erratum
 from solutionset.verification.claims import Claim
 from solutionset.verification.instances import Instance
@@ -59,6 +59,18 @@ class Solution:
     prose: tuple[str, ...] = ()
     survivors: tuple[Survivor, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse one thing where several are listed: (claim) is no tuple, (claim,) is."""
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            if not isinstance(value, tuple | list):
+                raise AuthorError(
+                    f"{name}= of a solution is a single {type(value).__name__}",
+                    code="solution",
+                    place=here(),
+                    wanted="a tuple, as in (claim,)",
+                )
+
 
 @dataclass(frozen=True)
 class Data:
@@ -104,3 +116,13 @@ class Problem:
     source: str
     solve: Callable[[], Solution]
     data: Data | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse the solution itself, which would be solved when the module is loaded."""
+        if not callable(self.solve):
+            raise AuthorError(
+                f"solve= of a problem is a {type(self.solve).__name__}",
+                code="solution",
+                place=here(),
+                wanted="the function itself, solve=solve",
+            )
