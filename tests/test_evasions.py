@@ -16,14 +16,16 @@ from solutionset.authoring import (
     matrix,
     number,
     ones,
+    optimum,
     parameter,
+    scalar,
     symmetric,
     vector,
 )
 from solutionset.errors import AuthorError, ClaimError
 
 n = dim("n")
-S, x = matrix("S", n, n), vector("x", n)
+S, x, s = matrix("S", n, n), vector("x", n), scalar("s")
 form = define("q", x.T @ S @ x)
 quadratic = Computation("quadratic", definitions=(form,), loss=form, forward=lambda S, x: x @ S @ x)
 
@@ -84,3 +86,18 @@ def test_a_mask_that_cannot_grow_is_made_smaller():
         checked(expectation("mean", twelve, total, four, mask=mask, probability=p, title="t"))
     mean = number(n.size * m.size * p.symbol)
     assert checked(expectation("mean", twelve, total, mean, mask=mask, probability=p, title="t"))
+
+
+def least(loss: object, forward: object) -> object:
+    here = Computation("well", definitions=(loss,), loss=loss, forward=forward)  # type: ignore[arg-type]
+    return checked(optimum("o", here, s, number(1), value=number(0), title="t"))
+
+
+def test_a_minimum_that_is_not_the_lowest_far_away_is_refused():
+    deeper = define("ell", (s - number(1)) ** 2 * ((s - number(50)) ** 2 - number(1)))
+    with pytest.raises(ClaimError, match="a search finds a smaller value"):
+        least(deeper, lambda s: (s - 1) ** 2 * ((s - 50) ** 2 - 1))
+    falling = define("ell", (s - number(1)) ** 2 * (number(1) - s / 100))
+    with pytest.raises(ClaimError, match="a search finds a smaller value"):
+        least(falling, lambda s: (s - 1) ** 2 * (1 - s / 100))
+    assert least(define("ell", (s - number(1)) ** 2), lambda s: (s - 1) ** 2)

@@ -47,7 +47,7 @@ def check_optimum(claim: Optimum, bench: Bench, question: str) -> CheckedClaim:
     worst = 0.0
     for point in points:
         here = _loss_at(point, claim, _values(read, point))
-        found, _ = _found(point, claim, bench, _STARTS)[0]
+        found, _ = _found(point, claim, bench, _STARTS, far=True)[0]
         worst = max(worst, abs(here - found) / max(abs(here), abs(found), 1e-12))
         if here > found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
             raise _beaten(claim, bench, point, result, here, found)
@@ -103,12 +103,12 @@ def _loss_at(point: Point, claim: Optimum | SetOf, values: tuple[Array, ...]) ->
 
 
 def _found(
-    point: Point, claim: Optimum | SetOf, bench: Bench, starts: int
+    point: Point, claim: Optimum | SetOf, bench: Bench, starts: int, *, far: bool
 ) -> tuple[tuple[float, tuple[Array, ...]], ...]:
     """What searches over all variables together find, lowest first: the values and the places."""
     rng = generator(bench.entry, claim.head.name, point.seed, "search")
     shape = (sum(point.given[variable].size for variable in claim.variables),)
-    found = descents(lambda flat: _flat_loss(point, claim, flat), shape, rng, starts)
+    found = descents(lambda flat: _flat_loss(point, claim, flat), shape, rng, starts, far=far)
     return tuple((value, _apart(point, claim, place)) for value, place in found)
 
 
@@ -239,7 +239,7 @@ def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
     worst = 0.0
     for point in points:
         rng = generator(bench.entry, claim.head.name, point.seed, "members")
-        found = _found(point, claim, bench, bench.starts)
+        found = _found(point, claim, bench, bench.starts, far=False)
         minimum = found[0][0]
         for _ in range(_STARTS):
             member = _together(claim.member(point.given_by_name, rng))
