@@ -1,13 +1,17 @@
 """False statements that once got past a check: each is refused, and what it looks like is not."""
 
 import pytest
+import sympy
 from author import checked, checked_solution
 
 from solutionset.authoring import (
+    Cell,
     Computation,
     Pitfall,
+    Quoted,
     Solution,
     chain,
+    count_grid,
     define,
     dim,
     expectation,
@@ -101,3 +105,18 @@ def test_a_minimum_that_is_not_the_lowest_far_away_is_refused():
     with pytest.raises(ClaimError, match="a search finds a smaller value"):
         least(falling, lambda s: (s - 1) ** 2 * (1 - s / 100))
     assert least(define("ell", (s - number(1)) ** 2), lambda s: (s - 1) ** 2)
+
+
+def table(*rows: tuple[object, ...]) -> object:
+    return checked(count_grid("g", ("What", "Numbers", "Sheet"), rows, title="t"))  # type: ignore[arg-type]
+
+
+def test_a_number_of_a_table_is_counted_or_compared_with_what_is_counted_beside_it():
+    a, b = sympy.symbols("a b")
+    weights, biases = Cell(35, a * b, {"a": 5, "b": 7}), Cell(5, a, {"a": 5, "b": 7})
+    with pytest.raises(AuthorError, match="compared with a cell of no column"):
+        table(("weights", weights, Quoted(5, biases)), ("biases", biases, Quoted(5, biases)))
+    with pytest.raises(AuthorError, match="typed as words"):
+        table(("weights", weights, "$36$"), ("biases", biases, Quoted(5, biases)))
+    right = (("weights", weights, Quoted(36, weights, off=1)), ("biases", biases, "none"))
+    assert table(*right)
