@@ -120,3 +120,24 @@ def test_a_number_of_a_table_is_counted_or_compared_with_what_is_counted_beside_
         table(("weights", weights, "$36$"), ("biases", biases, Quoted(5, biases)))
     right = (("weights", weights, Quoted(36, weights, off=1)), ("biases", biases, "none"))
     assert table(*right)
+
+
+def test_a_term_that_rounding_hides_is_not_left_out():
+    tiny = sympy.Rational(1, 10**11)
+    almost = define("z", S @ x + tiny * (S.T @ x))
+    hidden = Computation(
+        "hidden", definitions=(almost,), forward=lambda S, x: S @ x + 1e-11 * (S.T @ x)
+    )
+    with pytest.raises(ClaimError, match="numbers beside which rounding hides others"):
+        checked(chain("dropped", hidden, almost, (S @ x, "it is small"), title="t"))
+    twice = define("z", (1 + tiny) * (S @ x))
+    near = Computation("near", definitions=(twice,), forward=lambda S, x: (1 + 1e-11) * (S @ x))
+    with pytest.raises(ClaimError, match="numbers beside which rounding hides others"):
+        checked(chain("same", near, twice, (S @ x, "nearly"), title="t"))
+
+
+def test_what_follows_by_normal_form_may_have_small_numbers():
+    small = sympy.Rational(1, 10**8)
+    scaled = define("z", small * (S @ x))
+    little = Computation("little", definitions=(scaled,), forward=lambda S, x: 1e-8 * (S @ x))
+    assert checked(gradient("g", little, of=scaled, wrt=x, title="t"))
