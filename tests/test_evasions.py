@@ -1,13 +1,17 @@
 """False statements that once got past a check: each is refused, and what it looks like is not."""
 
 import pytest
+import sympy
 from author import checked, checked_solution
 
 from solutionset.authoring import (
+    Cell,
     Computation,
     Pitfall,
+    Quoted,
     Solution,
     chain,
+    count_grid,
     define,
     dim,
     expectation,
@@ -16,14 +20,16 @@ from solutionset.authoring import (
     matrix,
     number,
     ones,
+    optimum,
     parameter,
+    scalar,
     symmetric,
     vector,
 )
 from solutionset.errors import AuthorError, ClaimError
 
 n = dim("n")
-S, x = matrix("S", n, n), vector("x", n)
+S, x, s = matrix("S", n, n), vector("x", n), scalar("s")
 form = define("q", x.T @ S @ x)
 quadratic = Computation("quadratic", definitions=(form,), loss=form, forward=lambda S, x: x @ S @ x)
 
@@ -84,3 +90,54 @@ def test_a_mask_that_cannot_grow_is_made_smaller():
         checked(expectation("mean", twelve, total, four, mask=mask, probability=p, title="t"))
     mean = number(n.size * m.size * p.symbol)
     assert checked(expectation("mean", twelve, total, mean, mask=mask, probability=p, title="t"))
+
+
+def least(loss: object, forward: object) -> object:
+    here = Computation("well", definitions=(loss,), loss=loss, forward=forward)  # type: ignore[arg-type]
+    return checked(optimum("o", here, s, number(1), value=number(0), title="t"))
+
+
+def test_a_minimum_that_is_not_the_lowest_far_away_is_refused():
+    deeper = define("ell", (s - number(1)) ** 2 * ((s - number(50)) ** 2 - number(1)))
+    with pytest.raises(ClaimError, match="a search finds a smaller value"):
+        least(deeper, lambda s: (s - 1) ** 2 * ((s - 50) ** 2 - 1))
+    falling = define("ell", (s - number(1)) ** 2 * (number(1) - s / 100))
+    with pytest.raises(ClaimError, match="a search finds a smaller value"):
+        least(falling, lambda s: (s - 1) ** 2 * (1 - s / 100))
+    assert least(define("ell", (s - number(1)) ** 2), lambda s: (s - 1) ** 2)
+
+
+def table(*rows: tuple[object, ...]) -> object:
+    return checked(count_grid("g", ("What", "Numbers", "Sheet"), rows, title="t"))  # type: ignore[arg-type]
+
+
+def test_a_number_of_a_table_is_counted_or_compared_with_what_is_counted_beside_it():
+    a, b = sympy.symbols("a b")
+    weights, biases = Cell(35, a * b, {"a": 5, "b": 7}), Cell(5, a, {"a": 5, "b": 7})
+    with pytest.raises(AuthorError, match="compared with a cell of no column"):
+        table(("weights", weights, Quoted(5, biases)), ("biases", biases, Quoted(5, biases)))
+    with pytest.raises(AuthorError, match="typed as words"):
+        table(("weights", weights, "$36$"), ("biases", biases, Quoted(5, biases)))
+    right = (("weights", weights, Quoted(36, weights, off=1)), ("biases", biases, "none"))
+    assert table(*right)
+
+
+def test_a_term_that_rounding_hides_is_not_left_out():
+    tiny = sympy.Rational(1, 10**11)
+    almost = define("z", S @ x + tiny * (S.T @ x))
+    hidden = Computation(
+        "hidden", definitions=(almost,), forward=lambda S, x: S @ x + 1e-11 * (S.T @ x)
+    )
+    with pytest.raises(ClaimError, match="numbers beside which rounding hides others"):
+        checked(chain("dropped", hidden, almost, (S @ x, "it is small"), title="t"))
+    twice = define("z", (1 + tiny) * (S @ x))
+    near = Computation("near", definitions=(twice,), forward=lambda S, x: (1 + 1e-11) * (S @ x))
+    with pytest.raises(ClaimError, match="numbers beside which rounding hides others"):
+        checked(chain("same", near, twice, (S @ x, "nearly"), title="t"))
+
+
+def test_what_follows_by_normal_form_may_have_small_numbers():
+    small = sympy.Rational(1, 10**8)
+    scaled = define("z", small * (S @ x))
+    little = Computation("little", definitions=(scaled,), forward=lambda S, x: 1e-8 * (S @ x))
+    assert checked(gradient("g", little, of=scaled, wrt=x, title="t"))

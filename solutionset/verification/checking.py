@@ -23,6 +23,7 @@ from solutionset.verification.claims import (
     Bound,
     Chain,
     Claim,
+    Computed,
     Count,
     CountGrid,
     Depth,
@@ -60,6 +61,7 @@ from solutionset.verification.relations import (
     check_limit,
     check_order,
 )
+from solutionset.verification.rounding import refuse_hidden_terms
 
 
 def check(
@@ -137,6 +139,8 @@ def _claims(claims: tuple[Claim, ...], bench: Bench, question: str) -> tuple[Che
     failed: list[SolutionSetError] = []
     for claim in claims:
         try:
+            if isinstance(claim, Computed):
+                refuse_hidden_terms(claim, bench)
             done = _check_claim(claim, bench, question, checked)
             done = replace(done, verdict=bench.as_read(claim.head.name, done.verdict))
             checked.append(with_hypotheses(done, claim, bench, _check_alone))

@@ -4,6 +4,7 @@ A cell comes from an explicit list and from a closed form in named sizes. A tabl
 row of sums, numbers that a sheet prints, and a package that counts once more where it is installed.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -36,6 +37,8 @@ from solutionset.verification.claims import (
 from solutionset.verification.closed_forms import closed_form_variants
 from solutionset.verification.oracles import Route
 
+_NUMBER = re.compile(r"\$?[-+]?\d(?:[\d.,]|\\[,;: ])*\$?")
+
 
 def check_count(claim: Count, bench: Bench, question: str) -> CheckedClaim:
     """Every cell from the explicit list and from the closed form; edited cells are refused."""
@@ -57,8 +60,9 @@ def check_grid(claim: CountGrid, bench: Bench, question: str) -> CheckedClaim:
     name = f"{bench.entry}/{claim.head.name}"
     _same_width(claim, name)
     for row in _rows(claim):
-        for cell in row[1:]:
+        for at, cell in enumerate(row[1:], start=1):
             _cell_holds(claim, name, f"{row[0]}", cell)
+            _has_its_place(claim, name, row, at)
     _sums_hold(claim, name)
     opinions = () if claim.recount is None else _recounted(claim, claim.recount, name)
     cells = [cell for row in _rows(claim) for cell in row if not isinstance(cell, str)]
@@ -151,6 +155,29 @@ def _cell_holds(claim: CountGrid, name: str, label: str, cell: TableCell) -> Non
             place=claim.head.place,
             got=f"off by {cell.off}",
             wanted=f"{cell.printed} - {cell.true.listed} = {cell.printed - cell.true.listed}",
+        )
+
+
+def _has_its_place(claim: CountGrid, name: str, row: TableRow, at: int) -> None:
+    """A quoted number is judged by a counted one beside it, and no number stands as words where
+    others are counted."""
+    cell = row[at]
+    if isinstance(cell, Quoted) and cell.true not in row:
+        raise AuthorError(
+            f"{name}: what the sheet prints for {row[0]} is compared with a cell of no column",
+            code="table",
+            place=claim.head.place,
+            got=f"{cell.true.listed}, which does not stand in this row",
+            wanted="one of the counted cells of the row",
+        )
+    counted = _kind_of_column(claim, at) == "number"
+    if counted and isinstance(cell, str) and _NUMBER.fullmatch(cell.strip()):
+        raise AuthorError(
+            f"{name}: a number of {row[0]} is typed as words, so that nothing checks it",
+            code="table",
+            place=claim.head.place,
+            got=cell,
+            wanted="a Cell, or a Quoted",
         )
 
 

@@ -79,7 +79,7 @@ def _distance(
     `latex` is the minimiser as it is printed.
     """
     here = _loss_at(point, claim, _values(minimiser, point))
-    found, _ = _found(point, claim, bench, _STARTS)[0]
+    found, _ = _found(point, claim, bench, _STARTS, far=True)[0]
     # Each comparison is one that NaN fails.
     if not here <= found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
         raise _beaten(claim, bench, point, latex, here, found)
@@ -110,12 +110,12 @@ def _loss_at(point: Point, claim: Optimum | SetOf, values: tuple[Array, ...]) ->
 
 
 def _found(
-    point: Point, claim: Optimum | SetOf, bench: Bench, starts: int
+    point: Point, claim: Optimum | SetOf, bench: Bench, starts: int, *, far: bool
 ) -> tuple[tuple[float, tuple[Array, ...]], ...]:
     """What searches over all variables together find, lowest first: the values and the places."""
     rng = generator(bench.entry, claim.head.name, point.seed, "search")
     shape = (sum(point.given[variable].size for variable in claim.variables),)
-    found = descents(lambda flat: _flat_loss(point, claim, flat), shape, rng, starts)
+    found = descents(lambda flat: _flat_loss(point, claim, flat), shape, rng, starts, far=far)
     return tuple((value, _apart(point, claim, place)) for value, place in found)
 
 
@@ -262,7 +262,7 @@ def check_set(claim: SetOf, bench: Bench, question: str) -> CheckedClaim:
 def _gap(claim: SetOf, point: Point, bench: Bench) -> float:
     """How far members are from the minimum; raises `ClaimError` unless the set is that of all."""
     rng = generator(bench.entry, claim.head.name, point.seed, "members")
-    found = _found(point, claim, bench, bench.starts)
+    found = _found(point, claim, bench, bench.starts, far=False)
     minimum = found[0][0]
     scale = max(1.0, abs(minimum))
     worst = 0.0

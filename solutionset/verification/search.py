@@ -16,6 +16,8 @@ from solutionset.verification.oracles import (
 )
 
 _ITERATIONS = 400
+_FAR = (100.0,)
+_PLACES = 256
 _IDLE = 3
 """Steps in a row without a gain in doubles after which a descent has arrived."""
 
@@ -25,15 +27,35 @@ def descents(
     shape: tuple[int, ...],
     rng: np.random.Generator,
     starts: int,
+    *,
+    far: bool,
 ) -> tuple[tuple[float, Array], ...]:
-    """The ends of descents from random starts, lowest value first; the shape is the variable's."""
+    """The ends of descents from random starts, lowest value first; the shape is the variable's.
+
+    With `far` two more begin far out, and where the lowest of many places of all sizes is.
+    """
 
     def flat(vector: Array) -> Array:
         return np.asarray(function(vector.reshape(shape))).reshape(())
 
-    found = [_descend(flat, rng.standard_normal(int(np.prod(shape)))) for _ in range(starts)]
+    size = int(np.prod(shape))
+    places = [rng.standard_normal(size) for _ in range(starts)]
+    with np.errstate(all="ignore"):  # far out a loss may be infinite
+        if far:
+            places += [away * rng.standard_normal(size) for away in _FAR]
+            places.append(_lowest(flat, size, rng))
+        found = [_descend(flat, place) for place in places]
+    found = [pair for pair in found if not np.isnan(pair[0])]
     found.sort(key=lambda pair: pair[0])
     return tuple((value, place.reshape(shape)) for value, place in found)
+
+
+def _lowest(function: Callable[[Array], Array], size: int, rng: np.random.Generator) -> Array:
+    """The place of the lowest value among many, small and large ones."""
+    places = 2 ** rng.uniform(-2, 14, (_PLACES, 1)) * rng.standard_normal((_PLACES, size))
+    values = [float(np.real(function(place))) for place in places]
+    lowest = int(np.argmin(np.nan_to_num(values, nan=np.inf)))
+    return np.asarray(places[lowest])
 
 
 def _descend(function: Callable[[Array], Array], start: Array) -> tuple[float, Array]:
