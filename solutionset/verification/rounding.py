@@ -11,8 +11,9 @@ from math import prod
 import sympy as sp
 
 from solutionset.calculus.expressions import Apply, Expr, Group
-from solutionset.calculus.matrix import Applied, Mat, Scaled, walk
+from solutionset.calculus.matrix import Applied, Mat, Scaled
 from solutionset.calculus.tensors import CalculusError, Elementwise
+from solutionset.calculus.trees import walk
 from solutionset.errors import ClaimError
 from solutionset.verification.bench import Bench
 from solutionset.verification.claims import Chain, Computed, Derived, Line
