@@ -112,13 +112,15 @@ def test_the_search_finds_the_minimum_of_a_narrow_valley():
     def valley(x):
         return 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
 
-    value, place = descents(valley, (2,), generator("valley"), starts=3)[0]
+    value, place = descents(valley, (2,), generator("valley"), starts=3, far=False)[0]
     assert value < 1e-15
     assert place == pytest.approx([1, 1], abs=1e-6)
 
 
 def test_the_search_also_works_on_code_that_is_not_analytic():
-    value, place = descents(lambda x: np.abs(x[0] - 2) ** 3, (1,), generator("cube"), starts=3)[0]
+    value, place = descents(
+        lambda x: np.abs(x[0] - 2) ** 3, (1,), generator("cube"), starts=3, far=False
+    )[0]
     assert value < 1e-9
     assert place == pytest.approx([2], abs=1e-2)
 
