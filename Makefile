@@ -23,7 +23,9 @@ lint: setup  ## Run the linter, the formatter's check and the type checker
 
 # The calculus on the oldest SymPy that is supported; the locked one is the newest.
 CALCULUS := tests/test_sympy_regression.py tests/test_bench.py tests/test_normal_form.py \
-  tests/test_printer.py tests/test_reader.py tests/test_recognise.py tests/test_claim_kinds.py
+  tests/test_printer.py tests/test_reader.py tests/test_recognise.py tests/test_claim_kinds.py \
+  tests/test_bounds.py tests/test_expectation.py tests/test_limits.py tests/test_minima.py \
+  tests/test_unseen_problems.py tests/test_transformer_block.py
 
 test-oldest: $(VENV)-oldest/.locked  ## Run the tests of the calculus on the oldest SymPy
 	$(VENV)-oldest/bin/python -m pytest $(CALCULUS)

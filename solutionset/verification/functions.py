@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, reduce
 from zlib import crc32
 
 import numpy as np
@@ -45,6 +45,21 @@ def _erf(at: Array) -> Array:
     return np.asarray(value + 2j / math.sqrt(math.pi) * np.exp(-(real**2)) * np.imag(at))
 
 
+def _larger(*values: sp.Expr) -> sp.Expr:
+    return reduce(sp.Function("maximum"), values)
+
+
+def _smaller(*values: sp.Expr) -> sp.Expr:
+    return reduce(sp.Function("minimum"), values)
+
+
+def _code(body: sp.Expr) -> Callable[[Array], Array]:
+    """An expression as NumPy code; older SymPy takes a maximum of a number and an array for one of
+    a list, so that NumPy's own is named."""
+    named = body.replace(sp.Max, _larger).replace(sp.Min, _smaller)
+    return sp.lambdify(ARGUMENT, named, _CODE)  # type: ignore[no-any-return]
+
+
 # NumPy knows no erf, and its abs and sign of complex data are other functions.
 _CODE = [{"Abs": _modulus, "sign": _sign, "erf": _erf}, "numpy"]
 
@@ -52,7 +67,7 @@ _CODE = [{"Abs": _modulus, "sign": _sign, "erf": _erf}, "numpy"]
 @lru_cache(maxsize=256)
 def numeric(function: Elementwise) -> Callable[[Array], Array]:
     """The function as NumPy code, differentiated as often as its order says."""
-    return sp.lambdify(ARGUMENT, body_of(function), _CODE)  # type: ignore[no-any-return]
+    return _code(body_of(function))
 
 
 @lru_cache(maxsize=256)
@@ -61,7 +76,7 @@ def bounded(function: Elementwise, variant: int) -> Callable[[Array], Array]:
     if function.body is not None:
         return numeric(function)
     body = _BOUNDED[(crc32(function.name.encode()) + variant) % len(_BOUNDED)]
-    return sp.lambdify(ARGUMENT, sp.diff(body, ARGUMENT, function.order), "numpy")  # type: ignore[no-any-return]
+    return _code(sp.diff(body, ARGUMENT, function.order))
 
 
 def body_of(function: Elementwise) -> sp.Expr:
