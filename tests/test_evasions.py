@@ -16,6 +16,7 @@ from solutionset.authoring import (
     dim,
     expectation,
     gradient,
+    hypothesis,
     identity_of,
     matrix,
     number,
@@ -26,6 +27,8 @@ from solutionset.authoring import (
     symmetric,
     vector,
 )
+from solutionset.building.mathtext import states_relation
+from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import AuthorError, ClaimError
 
 n = dim("n")
@@ -141,3 +144,13 @@ def test_what_follows_by_normal_form_may_have_small_numbers():
     scaled = define("z", small * (S @ x))
     little = Computation("little", definitions=(scaled,), forward=lambda S, x: 1e-8 * (S @ x))
     assert checked(gradient("g", little, of=scaled, wrt=x, title="t"))
+
+
+def test_a_hypothesis_has_words():
+    with pytest.raises(CalculusError, match="a hypothesis without words"):
+        hypothesis(" ", lambda rng, shape: rng.standard_normal(shape))
+
+
+@pytest.mark.parametrize("sign", [r"\doteq", r"\preceq", r"\nleq", "\u2264", r"\char61"])
+def test_every_sign_of_a_relation_is_one(sign: str):
+    assert states_relation(f"a {sign} b")

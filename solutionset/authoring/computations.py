@@ -47,6 +47,10 @@ def define_entry(
 
 def hypothesis(text: str, draw: Sampler) -> Drawn:
     """A sampler for data that must satisfy a hypothesis; the ledger says what its absence does."""
+    if not text.strip():
+        raise CalculusError(
+            "a hypothesis without words", wanted="what the data satisfy, as the text says it"
+        ).at(here())
     return Drawn(text, draw)
 
 
