@@ -8,6 +8,7 @@ from solutionset.authoring import (
     Cell,
     Computation,
     Pitfall,
+    Quantity,
     Quoted,
     Solution,
     chain,
@@ -15,6 +16,7 @@ from solutionset.authoring import (
     define,
     dim,
     expectation,
+    experiment,
     gradient,
     hypothesis,
     identity_of,
@@ -154,3 +156,13 @@ def test_a_hypothesis_has_words():
 @pytest.mark.parametrize("sign", [r"\doteq", r"\preceq", r"\nleq", "\u2264", r"\char61"])
 def test_every_sign_of_a_relation_is_one(sign: str):
     assert states_relation(f"a {sign} b")
+
+
+def test_an_expectation_that_no_number_could_fail_is_refused():
+    def measure(met: object) -> object:
+        run = experiment("e", lambda rng: {"mean": Quantity(3.1, digits=2)}, met, title="t")  # type: ignore[arg-type]
+        return checked(run)
+
+    with pytest.raises(AuthorError, match="cannot fail to show that the mean is seven"):
+        measure(lambda got: {"the mean is seven": True})
+    assert measure(lambda got: {"the mean is above three": got["mean"] > 3})
