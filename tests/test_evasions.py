@@ -166,3 +166,15 @@ def test_an_expectation_that_no_number_could_fail_is_refused():
     with pytest.raises(AuthorError, match="cannot fail to show that the mean is seven"):
         measure(lambda got: {"the mean is seven": True})
     assert measure(lambda got: {"the mean is above three": got["mean"] > 3})
+
+
+def test_a_parameter_is_tried_between_what_lies_below_and_its_bounds():
+    a = parameter("a", 0.3, 2)
+    sign = (a.symbol + 1) * (a.symbol - sympy.Rational(1, 5))
+    z = define("z", number(sympy.sqrt(sign**2)) * s)
+    rooted = Computation(
+        "rooted", definitions=(z,), parameters=(a,),
+        forward=lambda s, a: abs((a + 1) * (a - 0.2)) * s,
+    )  # fmt: skip
+    with pytest.raises(ClaimError, match=r"holds only where a is between 0\.3 and 2"):
+        checked(chain("root", rooted, z, (number(sign) * s, "no modulus"), title="t"))
