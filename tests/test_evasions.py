@@ -1,5 +1,6 @@
 """False statements that once got past a check: each is refused, and what it looks like is not."""
 
+import numpy as np
 import pytest
 import sympy
 from author import checked, checked_solution
@@ -11,10 +12,12 @@ from solutionset.authoring import (
     Quantity,
     Quoted,
     Solution,
+    argument,
     chain,
     count_grid,
     define,
     dim,
+    elementwise,
     expectation,
     experiment,
     gradient,
@@ -178,3 +181,14 @@ def test_a_parameter_is_tried_between_what_lies_below_and_its_bounds():
     )  # fmt: skip
     with pytest.raises(ClaimError, match=r"holds only where a is between 0\.3 and 2"):
         checked(chain("root", rooted, z, (number(sign) * s, "no modulus"), title="t"))
+
+
+def test_a_piece_that_lies_far_out_is_seen():
+    body = sympy.Piecewise((argument, argument < 50), (50, True))
+    clip = elementwise("h", body=body)
+    a = define("a", clip(s))
+    clipped = Computation(
+        "clipped", definitions=(a,), forward=lambda s: np.where(np.real(s) < 50, s, 50)
+    )
+    with pytest.raises(ClaimError, match="is not what the oracle computes"):
+        checked(chain("same", clipped, a, (s, "below fifty"), title="t"))
