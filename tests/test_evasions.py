@@ -1,5 +1,6 @@
 """False statements that once got past a check: each is refused, and what it looks like is not."""
 
+import numpy as np
 import pytest
 import sympy
 from author import checked, checked_solution
@@ -8,14 +9,19 @@ from solutionset.authoring import (
     Cell,
     Computation,
     Pitfall,
+    Quantity,
     Quoted,
     Solution,
+    argument,
     chain,
     count_grid,
     define,
     dim,
+    elementwise,
     expectation,
+    experiment,
     gradient,
+    hypothesis,
     identity_of,
     matrix,
     number,
@@ -26,6 +32,8 @@ from solutionset.authoring import (
     symmetric,
     vector,
 )
+from solutionset.building.mathtext import states_relation
+from solutionset.calculus.tensors import CalculusError
 from solutionset.errors import AuthorError, ClaimError
 
 n = dim("n")
@@ -141,3 +149,46 @@ def test_what_follows_by_normal_form_may_have_small_numbers():
     scaled = define("z", small * (S @ x))
     little = Computation("little", definitions=(scaled,), forward=lambda S, x: 1e-8 * (S @ x))
     assert checked(gradient("g", little, of=scaled, wrt=x, title="t"))
+
+
+def test_a_hypothesis_has_words():
+    with pytest.raises(CalculusError, match="a hypothesis without words"):
+        hypothesis(" ", lambda rng, shape: rng.standard_normal(shape))
+
+
+@pytest.mark.parametrize("sign", [r"\doteq", r"\preceq", r"\nleq", "\u2264", r"\char61"])
+def test_every_sign_of_a_relation_is_one(sign: str):
+    assert states_relation(f"a {sign} b")
+
+
+def test_an_expectation_that_no_number_could_fail_is_refused():
+    def measure(met: object) -> object:
+        run = experiment("e", lambda rng: {"mean": Quantity(3.1, digits=2)}, met, title="t")  # type: ignore[arg-type]
+        return checked(run)
+
+    with pytest.raises(AuthorError, match="cannot fail to show that the mean is seven"):
+        measure(lambda got: {"the mean is seven": True})
+    assert measure(lambda got: {"the mean is above three": got["mean"] > 3})
+
+
+def test_a_parameter_is_tried_between_what_lies_below_and_its_bounds():
+    a = parameter("a", 0.3, 2)
+    sign = (a.symbol + 1) * (a.symbol - sympy.Rational(1, 5))
+    z = define("z", number(sympy.sqrt(sign**2)) * s)
+    rooted = Computation(
+        "rooted", definitions=(z,), parameters=(a,),
+        forward=lambda s, a: abs((a + 1) * (a - 0.2)) * s,
+    )  # fmt: skip
+    with pytest.raises(ClaimError, match=r"holds only where a is between 0\.3 and 2"):
+        checked(chain("root", rooted, z, (number(sign) * s, "no modulus"), title="t"))
+
+
+def test_a_piece_that_lies_far_out_is_seen():
+    body = sympy.Piecewise((argument, argument < 50), (50, True))
+    clip = elementwise("h", body=body)
+    a = define("a", clip(s))
+    clipped = Computation(
+        "clipped", definitions=(a,), forward=lambda s: np.where(np.real(s) < 50, s, 50)
+    )
+    with pytest.raises(ClaimError, match="is not what the oracle computes"):
+        checked(chain("same", clipped, a, (s, "below fifty"), title="t"))

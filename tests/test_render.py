@@ -16,6 +16,7 @@ from solutionset.building.linemap import split_marks, with_marks, without_marks
 from solutionset.building.render import assemble, render
 from solutionset.errors import AuthorError, Failures, Place, SolutionSetError
 from solutionset.model import (
+    AuditRow,
     CheckedClaim,
     CheckedInstance,
     CheckedLine,
@@ -317,7 +318,16 @@ def test_what_the_sheet_says_counts_as_decided_only_where_a_claim_decides_it() -
     decided = checked_strings(replace(CHECKED, errata=(erratum,)))
     undecided = checked_strings(replace(CHECKED, errata=(replace(erratum, claim=""),)))
 
-    assert decided - undecided == {"a = b", "a = c"}
+    assert decided - undecided == {"a = b"}  # "a = c" has to be the formula of a claim
+
+
+def test_a_statement_of_the_sheet_that_holds_is_not_decided_by_naming_a_claim() -> None:
+    false = AuditRow("1", "hint", "says $a = b$", "false", "grad_W")
+    right = AuditRow("1", "hint", "says $a = c$", "holds", "grad_W")
+
+    audited = checked_strings(replace(CHECKED, audit=(false, right)))
+
+    assert audited - checked_strings(replace(CHECKED, audit=())) == {"a = b"}
 
 
 def test_an_error_of_zero_prints_as_zero() -> None:
@@ -618,11 +628,17 @@ def test_the_identity_of_a_document_hangs_on_its_text_alone(course: Course) -> N
     assert trailer(first) != trailer(other)
 
 
-def test_a_macro_of_the_set_with_a_false_name_is_refused(course: Course) -> None:
-    config = replace(CONFIG, macros=(("2d", "x"),))
+@pytest.mark.parametrize(
+    ("macro", "message"),
+    [(("2d", "x"), "'2d' cannot name a macro"), (("falsum", "1 = 2"), "falsum holds a relation")],
+)
+def test_a_macro_of_the_set_with_a_false_name_or_a_relation_is_refused(
+    course: Course, macro: tuple[str, str], message: str
+) -> None:
+    config = replace(CONFIG, macros=(macro,))
     fragment = course.render(template("one"))
 
-    with pytest.raises(AuthorError, match="'2d' cannot name a macro") as caught:
+    with pytest.raises(AuthorError, match=message) as caught:
         assemble(
             (fragment,),
             (IllustratedSolution(CHECKED, ()),),

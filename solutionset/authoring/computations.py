@@ -55,6 +55,10 @@ def hypothesis(text: str, draw: Sampler, *, symmetric: bool = False) -> Drawn:
 
     With `symmetric` the matrix is its own transpose, also for wrong variants of a formula.
     """
+    if not text.strip():
+        raise CalculusError(
+            "a hypothesis without words", wanted="what the data satisfy, as the text says it"
+        ).at(here())
     if symmetric and "symm" not in text.lower():
         raise AuthorError(
             f"the hypothesis {text!r} does not say that the matrix is symmetric",

@@ -109,7 +109,7 @@ def parameter(
     """
     _check_range(name, low, high)
     printed = sp.Symbol(_tensors.validated_name(symbol or name))
-    return Parameter(printed, low, high, _tensors.validated_name(name), hypothesis)
+    return Parameter(printed, low, high, _tensors.validated_name(name), hypothesis.strip())
 
 
 def whole(name: str, low: int, high: int, *, hypothesis: str = "") -> Parameter:
@@ -119,7 +119,7 @@ def whole(name: str, low: int, high: int, *, hypothesis: str = "") -> Parameter:
     """
     _check_range(name, low, high)
     symbol = sp.Symbol(_tensors.validated_name(name), integer=True)
-    return Parameter(symbol, low, high, name, hypothesis)
+    return Parameter(symbol, low, high, name, hypothesis.strip())
 
 
 def _check_range(name: str, low: float, high: float) -> None:

@@ -94,9 +94,9 @@ def checked_strings(solution: CheckedSolution) -> frozenset[str]:
     for instance in solution.instances:
         strings |= _of_instance(instance)
     strings |= {pitfall.wrong for pitfall in solution.pitfalls}
-    quoted = [row.statement for row in solution.audit if row.claim]
-    for erratum in solution.errata:
-        quoted += [erratum.sheet_says, erratum.correct] if erratum.claim else []
+    # What is said to be right has to be the formula of a claim itself.
+    quoted = [row.statement for row in solution.audit if row.claim and row.verdict != "holds"]
+    quoted += [erratum.sheet_says for erratum in solution.errata if erratum.claim]
     strings |= {latex for text in quoted for latex in _MATH.findall(text)}
     return frozenset(string for string in strings if string)
 

@@ -15,6 +15,9 @@ RELATIONS = frozenset(
     {"=", "<", ">", r"\le", r"\ge", r"\leq", r"\geq", r"\ne", r"\neq", r"\lt", r"\gt"}
     | {r"\approx", r"\equiv", r"\propto", r"\sim", r"\simeq", r"\cong", r"\ll", r"\gg"}
     | {r"\leqslant", r"\geqslant", r"\lesssim", r"\gtrsim", r"\coloneqq", r"\eqqcolon", r"\asymp"}
+    | {r"\doteq", r"\triangleq", r"\eqsim", r"\approxeq", r"\nless", r"\ngtr", r"\nleq"}
+    | {r"\prec", r"\succ", r"\preceq", r"\succeq", r"\ngeq", r"\lneq", r"\gneq"}
+    | {"≤", "≥", "≠", "≈", "≡", "∝", r"\char", r"\symbol"}
 )
 # Of the commands of the style: how many arguments are mathematics, and what stands between them.
 COMMANDS: dict[str, tuple[int, str]] = {

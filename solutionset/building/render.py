@@ -19,6 +19,7 @@ from solutionset.building.escape import Prose, Tex, to_tex
 from solutionset.building.find import template_file
 from solutionset.building.linemap import split_marks, with_marks, without_marks
 from solutionset.building.lint import lint
+from solutionset.building.mathtext import states_relation
 from solutionset.building.names import Names
 from solutionset.building.settoml import REQUIRED_TEXTS, line_of_key, read_text
 from solutionset.building.templating import (
@@ -231,6 +232,14 @@ def _macros(set_entry: SetEntry) -> Tex:
                 code="set-toml",
                 place=Place(set_entry.toml),
                 wanted="letters only, without the backslash",
+            )
+        if states_relation(body):
+            raise AuthorError(
+                f"the macro {name} holds a relation, so that nothing checks it",
+                code="set-toml",
+                place=Place(set_entry.toml),
+                got=body,
+                advice="make it a claim or a definition, and print that",
             )
         count = max((int(digit) for digit in re.findall(r"#([1-9])", body)), default=0)
         arguments = f"[{count}]" if count else ""

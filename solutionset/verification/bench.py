@@ -95,7 +95,9 @@ class Bench:
             for more in range(_MORE_DRAWS):
                 if every_piece_seen(points):
                     break
-                points += draw_points(computation, (f"{name}/more/{more}",), self.seeds)
+                # A threshold may lie far out: data that may take any value are drawn ever larger.
+                larger = computation.scaled(2.0**more)
+                points += draw_points(larger, (f"{name}/more/{more}",), self.seeds)
             self._points[computation.name] = points
         return self._points[computation.name]
 

@@ -57,13 +57,14 @@ class Parameter:
 
     @property
     def beyond(self) -> tuple["Parameter", ...]:
-        """The same drawn below and above the bounds; a whole one above only."""
+        """The same drawn below, above and around the bounds; a whole one above only."""
         width = self.high - self.low
         above = replace(self, low=self.high + 1, high=self.high + 1 + width)
         if self.symbol.is_integer:
             return (above,)
         low = min(-self.high, self.low - 1 - width)
-        return replace(self, low=low, high=low + width), above
+        between = replace(self, low=low + width, high=self.low)
+        return replace(self, low=low, high=low + width), above, between
 
     def draw(self, rng: np.random.Generator) -> float:
         """A value between the bounds."""

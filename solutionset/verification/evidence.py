@@ -1,5 +1,6 @@
 """Checks of claims whose evidence is a run or the claims of their parts."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from solutionset.errors import AuthorError, ClaimError
@@ -42,6 +43,7 @@ def check_experiment(claim: Experiment, bench: Bench, question: str) -> CheckedC
             got=numbers,
         )
     _must_read_back(claim, measured, bench)
+    _must_be_able_to_fail(claim, tuple(met), tuple(measured))
     values = tuple((name, quantity.latex) for name, quantity in measured.items())
     data = [f"data {name}, hash {digest[:16]}..." for name, digest in claim.data.items()]
     verdict = Verdict(
@@ -59,6 +61,27 @@ def check_experiment(claim: Experiment, bench: Bench, question: str) -> CheckedC
     if claim.recording is not None:
         verdict = with_source(verdict, claim.recording)
     return checked_claim(claim, question, verdict, values=values)
+
+
+_OTHER_NUMBERS = (math.nan, 0.0, 1e9, -1e9)
+
+
+def _must_be_able_to_fail(claim: Experiment, texts: Sequence[str], names: Sequence[str]) -> None:
+    """Refuse expectations that are met whatever is measured. Some may look at more of the run than
+    its numbers, so that one which depends on these is enough."""
+    for number in _OTHER_NUMBERS:
+        try:
+            met = claim.expect(dict.fromkeys(names, number))
+        except (ArithmeticError, ValueError):
+            return  # it computes with the numbers, and not with any
+        if not all(met.get(text) for text in texts):
+            return
+    raise AuthorError(
+        f"experiment {claim.head.name} cannot fail to show that {texts[0]}",
+        code="experiment",
+        place=claim.head.place,
+        wanted="an expectation that other numbers would not meet",
+    )
 
 
 def _only_quantities(claim: Experiment, measured: Mapping[str, object]) -> None:
