@@ -92,6 +92,13 @@ def test_a_cell_that_differs_from_its_closed_form_is_refused():
         checked(count("layer", CountRow("weights", 36, a**2, {"a": 5})))
 
 
+def test_a_letter_of_a_closed_form_without_a_size_is_named():
+    a, b = sp.symbols("a b", integer=True, positive=True)
+    with pytest.raises(AuthorError, match="the closed form of weights has letters") as caught:
+        checked(count("layer", CountRow("weights", 35, a * b, {"a": 5})))
+    assert caught.value.got == "b"
+
+
 def test_sizes_at_which_another_closed_form_counts_the_same_are_refused():
     a, b = sp.symbols("a b", integer=True, positive=True)
     with pytest.raises(ClaimError, match=r"the list cannot tell a \+ b from a\*b"):

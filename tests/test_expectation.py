@@ -1,5 +1,7 @@
 """Expectations over masks: derived line by line, enumerated, and refused where false."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -21,6 +23,7 @@ from solutionset.authoring import (
 )
 from solutionset.calculus.moments import Bernoulli, expected
 from solutionset.errors import ClaimError
+from solutionset.model import Hypothesis
 
 p = parameter("p", 0.2, 0.9)
 S, d = dim("S"), dim("d")
@@ -143,3 +146,11 @@ def test_a_mask_inside_a_function_leaves_the_enumeration_alone():
     assert claim.verdict.note == (
         "the last line is compared with the enumeration, not proved by normal form"
     )
+
+
+def test_a_probability_beyond_one_is_no_data_on_which_a_claim_could_break():
+    chance = parameter("p", 0.2, 0.9, hypothesis="p is a probability")
+    said = replace(dropout, parameters=(chance,))
+    right = identity_of_dropout(p.symbol * (1 - p.symbol))
+    claim = checked(expectation("ridge", said, squares, right, mask=R, probability=chance))
+    assert claim.verdict.hypotheses == (Hypothesis("p is a probability", "cannot be evaluated"),)

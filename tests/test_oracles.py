@@ -135,3 +135,10 @@ def test_code_is_analytic_at_a_minimum_whose_value_is_zero():
     assert is_analytic(divergence, np.ones(3))
     assert not near_kink(divergence, np.ones(3))
     assert not is_analytic(lambda a: np.abs(a - 1), np.full(3, 1 + 1e-9))
+
+
+def test_a_search_of_a_function_without_values_arrives_nowhere():
+    def nothing(x):
+        return np.full((), np.nan) * x[0]
+
+    assert descents(nothing, (1,), generator("nothing"), starts=3, far=True) == ()

@@ -122,6 +122,7 @@ def measure(rng):
     after = logistic_fit(inputs - 2 * DIRECTION, labels, free=True)
     predicted_bias = before[-1] + 2 * before[:-1] @ DIRECTION
     return {
+        "samples": Quantity(SAMPLES, 3),
         "free_change": below(moved_by(2.0, inputs, labels, free=True)),
         "decayed_change": Quantity(float(moved_by(2.0, inputs, labels, free=False)), 2),
         "bias_error": below(abs(after[-1] - predicted_bias)),

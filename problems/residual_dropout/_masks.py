@@ -55,6 +55,8 @@ def measure(rng):
     losses = np.sum((targets - (masks * data) @ weights) ** 2, axis=1)
     apart = np.max(np.abs(descent_with_dropout(rng) - descent_on_the_mean()))
     return {
+        "chains": Quantity(CHAINS, 4),
+        "draws": Quantity(DRAWS, 6),
         "all_masks": Quantity(float(enumerated_loss()), 3),
         "sampled": Quantity(float(losses.mean()), 3),
         "sampled_error": Quantity(float(losses.std() / np.sqrt(DRAWS)), 1),
@@ -92,7 +94,7 @@ def draw_weights(axes, data):
                    label=f"times $p$, weight {k + 1}")
     left.set_xlabel("step")
     left.set_ylabel("weight")
-    left.set_title("mean of 2000 runs")
+    left.set_title(f"mean of {CHAINS} runs")
     left.legend(loc="center right")
     right.set_ylim(-0.15, 5.2)
     right.set_xlabel("probability $p$ of keeping")

@@ -8,7 +8,7 @@ WIDTH, DEPTH, RUNS = 16, 20, 300
 SCALES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 DEPTHS = (1, 2, 5, 10, 20, 40)
 CRITICAL = 2**0.25
-SMALL_RUNS = 200_000
+SMALL_WIDTH, SMALL_DEPTH, SMALL_RUNS = 2, 2, 200_000
 
 
 def norm_ratios(rng, scale, depth, connection, width=WIDTH, runs=RUNS):
@@ -39,8 +39,14 @@ def measure(rng):
     def rms(scale, connection):
         return root_mean_square(norm_ratios(rng, scale, DEPTH, connection))
 
-    small = [norm_ratios(rng, 1, 2, c, width=2, runs=SMALL_RUNS) ** 2 for c in (0, 1)]
+    small = [norm_ratios(rng, 1, SMALL_DEPTH, c, SMALL_WIDTH, SMALL_RUNS) ** 2 for c in (0, 1)]
     return {
+        "small_width": Quantity(SMALL_WIDTH, 1),
+        "small_depth": Quantity(SMALL_DEPTH, 1),
+        "small_runs": Quantity(SMALL_RUNS, 6),
+        "width": Quantity(WIDTH, 2),
+        "depth": Quantity(DEPTH, 2),
+        "runs": Quantity(RUNS, 3),
         "plain_small": Quantity(float(small[0].mean()), 3),
         "residual_small": Quantity(float(small[1].mean()), 3),
         "plain_half": Quantity(rms(0.5, 0), 1),

@@ -210,10 +210,11 @@ def normalised_exactly(rows):
 def weights_figure():
     return Figure(
         "weights", _masks.draw_weights, _masks.paths_and_weights,
-        alt="Two panels. Left: two weights against the step of gradient descent. The means of 2000 "
-        "runs with dropout lie on the two curves of descent on the loss (4). Right: two weights "
-        "against the probability of keeping. Those that dropout learns change little; multiplied "
-        "by the probability they shrink towards zero as it does, as regularised weights do.",
+        alt="Two panels. Left: two weights against the step of gradient descent. The means of "
+        f"{_masks.CHAINS} runs with dropout lie on the two curves of descent on the loss (4). "
+        "Right: two weights against the probability of keeping. Those that dropout learns change "
+        "little; multiplied by the probability they shrink towards zero as it does, as "
+        "regularised weights do.",
         caption="The example with two weights. Left: gradient descent with a fresh mask at each "
         "step, averaged over runs, follows gradient descent on the loss (4). Right: what dropout "
         "learns is too large by the factor $1/p$; after the rescaling it is shrunk, the more so "

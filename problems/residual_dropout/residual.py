@@ -182,8 +182,8 @@ def norm_figure():
         "logarithmic: for scale one half the plain network loses thirty powers of ten in forty "
         "blocks, the residual network stays at about one; both lie on the predicted lines.",
         caption="Norm of the gradient at the input over that at the output, random ReLU blocks of "
-        "width 16, 300 draws a point. Left: median and the middle four fifths. Right: root mean "
-        "square against depth; dashed what the expectation predicts.",
+        f"width {_norms.WIDTH}, {_norms.RUNS} draws a point. Left: median and the middle four "
+        "fifths. Right: root mean square against depth; dashed what the expectation predicts.",
         width=6.2, height=2.5, panels=2,
     )
 

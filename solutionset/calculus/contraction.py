@@ -24,20 +24,20 @@ def _contract_term(term: Term) -> Term:
             if gone in term.bound:
                 bound = tuple(i for i in rest.bound if i != gone)
                 substituted = rename(Term(rest.coefficient, rest.factors, bound), {gone: kept})
-                return _contract_term(_drop_loose(_merged(substituted)))
+                return _contract_term(_drop_loose(merged(substituted)))
         one, other = sorted((atom.first, atom.second), key=lambda index: index.name)
         moved = rename(rest, {other: one})
         if moved != rest:
             # Both indices are free: the delta stays, and lets the rest be written with one of them.
             return _contract_term(
-                _merged(
+                merged(
                     Term(moved.coefficient, (*moved.factors, term.factors[position]), moved.bound)
                 )
             )
-    return _merged(term)
+    return merged(term)
 
 
-def _merged(term: Term) -> Term:
+def merged(term: Term) -> Term:
     """Collect factors that became equal into powers."""
     if len({atom for atom, _ in term.factors}) == len(term.factors):
         return term

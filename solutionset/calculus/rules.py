@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from solutionset.calculus.assumptions import Assumption, Property, flipped
-from solutionset.calculus.contraction import contract
+from solutionset.calculus.contraction import contract, merged
 from solutionset.calculus.definitions import Definition, Definitions
 from solutionset.calculus.differentiate import differentiate
 from solutionset.calculus.expressions import (
@@ -98,16 +98,10 @@ def rewrite(name: str, pattern: Expr, by: Expr, because: str) -> Rule:
 
 def _roots_taken(expr: Expr) -> Expr:
     """Multiply the exponents of each power of a power, as in (r^2)^{-3/2} = r^{-3}."""
-    return Expr(_root_taken(term) for term in expr.terms)
-
-
-def _root_taken(term: Term) -> Term:
-    powers: dict[Atom, sp.Expr] = {}
-    for atom, exponent in term.factors:
-        for inner, value in _unfolded(atom, exponent):
-            powers[inner] = powers.get(inner, sp.Integer(0)) + value
-    kept = tuple((atom, exponent) for atom, exponent in powers.items() if exponent != 0)
-    return replace(term, factors=kept)
+    return Expr(
+        merged(replace(term, factors=tuple(f for power in term.factors for f in _unfolded(*power))))
+        for term in expr.terms
+    )
 
 
 def _unfolded(atom: Atom, exponent: sp.Expr) -> Powers:

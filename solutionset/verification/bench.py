@@ -28,7 +28,8 @@ from solutionset.verification.verdicts import Measurement, Survivor, equality_ve
 
 # A piece that so many draws do not reach lies outside the data that the author describes.
 _MORE_DRAWS = 10
-_SIZES = (1.0, 4.0, 0.25)
+# A bound may hold for data of size one and fail far out or near zero.
+_SCALES = (1.0, 4.0, 0.25)
 
 
 @dataclass
@@ -164,9 +165,9 @@ class Bench:
         take any value are drawn in three sizes."""
         name = f"{self.entry}/{computation.name}/many"
         points: tuple[Point, ...] = ()
-        for k, size in enumerate(_SIZES):
+        for k, size in enumerate(_SCALES):
             scaled = computation.scaled(size)
-            names = tuple(f"{name}/{draw}" for draw in range(k, self.draws, len(_SIZES)))
+            names = tuple(f"{name}/{draw}" for draw in range(k, self.draws, len(_SCALES)))
             points += draw_points(scaled, names, self.seeds)
         return points
 

@@ -7,9 +7,7 @@ import numpy as np
 
 from solutionset.calculus.tensors import Gradient, Jacobian, Leaf, Tensor
 from solutionset.verification.evaluate import Values
-from solutionset.verification.oracles import (
-    Array,
-)
+from solutionset.verification.oracles import Array
 from solutionset.verification.points import Point
 
 

@@ -76,7 +76,7 @@ def check_grid(claim: CountGrid, bench: Bench, question: str) -> CheckedClaim:
 
 
 def _closed(cell: Cell | CountRow) -> sp.Expr:
-    """The exact number that the closed form gives; raises KeyError for a letter without a size."""
+    """The exact number that the closed form gives, at sizes for all its letters."""
     form = sp.sympify(cell.closed_form)
     return form.subs({symbol: cell.sizes[symbol.name] for symbol in form.free_symbols})
 
@@ -134,6 +134,17 @@ def _undecided(
 
 
 def _same_count(claim: Count | CountGrid, name: str, label: str, cell: Cell | CountRow) -> None:
+    missing = {symbol.name for symbol in sp.sympify(cell.closed_form).free_symbols}.difference(
+        cell.sizes
+    )
+    if missing:
+        raise AuthorError(
+            f"{name}: the closed form of {label} has letters without a size",
+            code="table",
+            place=claim.head.place,
+            got=", ".join(sorted(missing)),
+            wanted="a number in sizes= for each",
+        )
     value = _closed(cell)
     if value != cell.listed:
         raise ClaimError(

@@ -2,9 +2,7 @@
 
 from solutionset.calculus.tensors import Tensor
 from solutionset.verification.computation import Computation
-from solutionset.verification.oracles import (
-    Route,
-)
+from solutionset.verification.oracles import Route
 from solutionset.verification.points import KinkNearby, Point, forward_error
 
 

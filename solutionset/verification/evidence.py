@@ -14,9 +14,7 @@ from solutionset.notation.numbers import Quantity, reads_back
 from solutionset.verification.bench import Bench
 from solutionset.verification.checked import checked_claim
 from solutionset.verification.claims import Experiment, Theorem
-from solutionset.verification.oracles import (
-    Route,
-)
+from solutionset.verification.oracles import Route
 from solutionset.verification.randomness import generator
 from solutionset.verification.recording import with_source
 

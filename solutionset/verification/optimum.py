@@ -83,7 +83,7 @@ def _distance(
     # Each comparison is one that NaN fails.
     if not here <= found + _SEARCH_TOLERANCE * max(1.0, abs(found)):
         raise _beaten(claim, bench, point, latex, here, found)
-    slope = _slopes(claim, _values(minimiser, point), point, bench)
+    slope = _steepness(claim, _values(minimiser, point), point, bench)
     if not slope <= _SEARCH_TOLERANCE:
         raise _sloping(claim, bench, point, latex, slope)
     if not found <= here + 1e-4 * max(1.0, abs(here)):
@@ -116,6 +116,13 @@ def _found(
     rng = generator(bench.entry, claim.head.name, point.seed, "search")
     shape = (sum(point.given[variable].size for variable in claim.variables),)
     found = descents(lambda flat: _flat_loss(point, claim, flat), shape, rng, starts, far=far)
+    if not found:
+        raise ClaimError(
+            f"{bench.entry}/{claim.head.name}: no search arrives where the loss has a value",
+            code="search",
+            place=claim.head.place,
+            advice="let forward return a number for every value of the variables",
+        )
     return tuple((value, _apart(point, claim, place)) for value, place in found)
 
 
@@ -132,7 +139,7 @@ def _apart(point: Point, claim: Optimum | SetOf, flat: Array) -> tuple[Array, ..
     return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
 
 
-def _slopes(claim: Optimum, values: tuple[Array, ...], point: Point, bench: Bench) -> float:
+def _steepness(claim: Optimum, values: tuple[Array, ...], point: Point, bench: Bench) -> float:
     """The slope of the loss at the claimed minimiser over that at a place nearby.
 
     It sees what the value cannot: beside a minimum the loss is as low in doubles. Zero where the

@@ -132,7 +132,7 @@ def _outside(
 
 
 def _told(errors: Sequence[Exception | None]) -> str:
-    if any(isinstance(error, ClaimError) for error in errors):
+    if any(isinstance(error, ClaimError) and error.code in _FALSE for error in errors):
         return "breaks"
     return "does not break" if None in errors else "cannot be evaluated"
 

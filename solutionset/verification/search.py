@@ -16,10 +16,11 @@ from solutionset.verification.oracles import (
 )
 
 _ITERATIONS = 400
-_FAR = (100.0,)
-_PLACES = 256
 _IDLE = 3
 """Steps in a row without a gain in doubles after which a descent has arrived."""
+_FAR = 100.0
+_PLACES = 256
+"""Among so many places of all sizes the lowest is looked for, to begin a descent there."""
 
 
 def descents(
@@ -32,7 +33,8 @@ def descents(
 ) -> tuple[tuple[float, Array], ...]:
     """The ends of descents from random starts, lowest value first; the shape is the variable's.
 
-    With `far` two more begin far out, and where the lowest of many places of all sizes is.
+    With `far` one more begins far out, and one at the lowest of many places of all sizes. Ends at
+    which the function has no value are left out, so that there may be none.
     """
 
     def flat(vector: Array) -> Array:
@@ -42,7 +44,7 @@ def descents(
     places = [rng.standard_normal(size) for _ in range(starts)]
     with np.errstate(all="ignore"):  # far out a loss may be infinite
         if far:
-            places += [away * rng.standard_normal(size) for away in _FAR]
+            places.append(_FAR * rng.standard_normal(size))
             places.append(_lowest(flat, size, rng))
         found = [_descend(flat, place) for place in places]
     found = [pair for pair in found if not np.isnan(pair[0])]
