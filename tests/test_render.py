@@ -1,192 +1,26 @@
 r"""From a checked solution to LaTeX: views, strict names, what has to be used, and the line map."""
 
-import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from course import write
+from rendering import CHECKED, CLAIM, CONFIG, FIGURE, MACROS, VERDICT, Course, origins, template
 
 from solutionset.building.context import record
 from solutionset.building.coverage import checked_strings
 from solutionset.building.escape import to_tex
-from solutionset.building.linemap import split_marks, with_marks, without_marks
-from solutionset.building.render import assemble, render
-from solutionset.errors import AuthorError, Failures, Place, SolutionSetError
+from solutionset.building.render import render
+from solutionset.errors import AuthorError, Failures, Place
 from solutionset.model import (
     AuditRow,
-    CheckedClaim,
     CheckedInstance,
-    CheckedLine,
     CheckedPitfall,
-    CheckedSolution,
-    CheckedSymbol,
-    Document,
-    DrawnFigure,
-    Entry,
     Erratum,
-    FigurePlan,
-    Fragment,
     IllustratedSolution,
-    MutantScore,
     Origin,
-    SetConfig,
-    SetEntry,
-    Standing,
-    Verdict,
     View,
 )
-
-BASE = r"""%# The frame of one problem.
-\section{\VAR{problem.title}}
-%% block question required
-%% endblock
-%% if view == "solutions"
-%% block solution required
-%% endblock
-%% elif view == "key"
-%% for claim in problem.claims
-Answer: $\VAR{claim.result}$.
-%% endfor
-%% endif
-\bigskip
-"""
-MACROS = r"""%% macro derivation(claim)
-\begin{ssderivation}
-%% for line in claim.lines
-\ssline{\VAR{line.left}}{\VAR{line.relation}}{\VAR{line.right}}{\VAR{line.because}}
-%% endfor
-\end{ssderivation}
-%% endmacro
-%% macro framed()
-\fbox{%
-\VAR{caller()}
-}
-%% endmacro
-"""
-DOCUMENT = r"""\documentclass{article}
-\VAR{style}
-\VAR{set_macros}
-\pdftrailerid{\VAR{trailer_id}}
-%% if draft
-\typeout{draft}
-%% endif
-\begin{document}
-\VAR{config.title}, \VAR{formulas_checked} of \VAR{formulas_displayed}
-%% for item in problems
-\VAR{item.fragment}
-%% endfor
-\end{document}
-"""
-STYLE = "% all of the style\n\\usepackage{amsmath}\n"
-SOLUTION = r"""We differentiate.
-\VAR{derivation(claims.grad_W)}
-"""
-VERDICT = Verdict(
-    standing=Standing.VERIFIED,
-    oracle="complex-step",
-    worst_error=1.1e-15,
-    tolerance=1e-9,
-    points=15,
-    seeds=(0, 1, 2),
-    steps=2,
-    mutants=MutantScore(generated=44, ill_typed=22, equivalent=1, killed=21, survived=0),
-    read_back="equal",
-)
-CLAIM = CheckedClaim(
-    name="grad_W",
-    kind="gradient",
-    question="1",
-    title="Gradient & more",
-    lines=(
-        CheckedLine(r"\nabla L", "=", r"G x^{\top}", "chain rule through $z_k$, 100%"),
-        CheckedLine("", "=", "A", ""),
-    ),
-    result=r"\nabla L = A",
-    shape=("m", "n"),
-    statement="",
-    verdict=VERDICT,
-)
-CHECKED = CheckedSolution(
-    entry="algebra/first",
-    title="Slopes & co",
-    question="1",
-    source="Sheet, p. 1",
-    symbols=(CheckedSymbol("W", r"\mathbf{W}", ("m", "n"), "weights"),),
-    definitions=(),
-    claims=(CLAIM,),
-    instances=(),
-    pitfalls=(),
-    values=(("rate", r"\tfrac{1}{3}"),),
-    figures=(),
-    errata=(),
-    audit=(),
-)
-CONFIG = SetConfig(
-    title="Homework 1",
-    course="Algebra",
-    author="A. Author",
-    date="2025",
-    language="en",
-    licence="CC BY 4.0",
-    source="Sheet 1",
-    problems=("first",),
-    macros=(("R", r"\mathbb{R}"), ("pair", "(#1, #2)")),
-)
-
-
-def template(question: str, solution: str = SOLUTION, key: str = "") -> str:
-    lines = (
-        '%% extends "problem.tex"',
-        '%% from "macros.tex" import derivation, framed',
-        "%% block question",
-        question,
-        "%% endblock",
-        "%% block solution",
-        f"{solution}%% endblock",
-        key,
-    )
-    return "\n".join(lines)
-
-
-class Course:
-    """A folder with one problem, and the arrows from it to a document."""
-
-    def __init__(self, root: Path) -> None:
-        self.templates = root / "templates"
-        self.path = self.templates / "algebra" / "first.tex"
-        self.entry = Entry("algebra", "first", root / "problems/algebra/first.py", self.path)
-        folder = root / "problems" / "algebra"
-        self.set = SetEntry("algebra", folder, folder / "set.toml", CONFIG, (self.entry,))
-        write(self.set.toml, f'title = "{CONFIG.title}"\n')
-        write(self.templates / "problem.tex", BASE)
-        write(self.templates / "macros.tex", MACROS)
-        write(self.templates / "document.tex", DOCUMENT)
-        write(self.templates / "style.tex", STYLE)
-
-    def render(
-        self,
-        text: str,
-        view: View = View.SOLUTIONS,
-        checked: CheckedSolution = CHECKED,
-        figures: tuple[DrawnFigure, ...] = (),
-        kept: Path | None = None,
-    ) -> Fragment:
-        write(self.path, text)
-        illustrated = IllustratedSolution(checked, figures)
-        return render(illustrated, self.entry, CONFIG, view, self.templates, kept)
-
-    def assemble(self, text: str, view: View = View.SOLUTIONS) -> Document:
-        fragment = self.render(text, view)
-        solutions = (IllustratedSolution(CHECKED, ()),)
-        return assemble((fragment,), solutions, self.set, view, self.templates)
-
-    def error(self, text: str, view: View = View.SOLUTIONS) -> SolutionSetError:
-        with pytest.raises(SolutionSetError) as caught:
-            self.render(text, view)
-        return caught.value
 
 
 @pytest.fixture
@@ -219,11 +53,6 @@ def test_a_kept_template_that_was_tampered_with_is_not_run(course: Course, tmp_p
     for file in kept.iterdir():
         file.write_bytes(file.read_bytes()[:-1])
     assert course.render(template("fine"), kept=kept) == course.render(template("fine"))
-
-
-def origins(generated: Fragment | Document) -> dict[str, Origin]:
-    lines = generated.latex.removesuffix("\n").split("\n")
-    return dict(zip(lines, generated.origins, strict=True))
 
 
 # ---------------------------------------------------------------------------------- views
@@ -459,7 +288,6 @@ def test_several_complaints_are_raised_together(course: Course) -> None:
 # -------------------------------------------------------------------------------- what is used
 
 
-FIGURE = DrawnFigure(FigurePlan("loss", "The loss falls.", "Loss.", 6.0, 3.0), Path("loss.pdf"))
 FULL = replace(
     CHECKED,
     instances=(CheckedInstance("small", (("x", "3"),), ()),),
@@ -554,161 +382,3 @@ def test_lines_keep_their_origin_through_conditions_loops_and_comments(course: C
     assert found["yes"] == Origin("templates/algebra/first.tex", 8)
     assert found[r"loop Gradient \& more"] == Origin("templates/algebra/first.tex", 11)
     assert found["end"] == Origin("templates/algebra/first.tex", 13)
-
-
-# -------------------------------------------------------------------------------- documents
-
-
-def test_a_document_has_one_origin_a_line_down_to_style_and_set(course: Course) -> None:
-    document = course.assemble(template("one"))
-    found = origins(document)
-
-    assert found[r"\documentclass{article}"] == Origin("templates/document.tex", 1)
-    assert found[r"\usepackage{amsmath}"] == Origin("templates/style.tex", 2)
-    assert found[r"\newcommand{\R}{\mathbb{R}}"] == Origin("problems/algebra/set.toml", 0)
-    assert found[r"\newcommand{\pair}[2]{(#1, #2)}"] == Origin("problems/algebra/set.toml", 0)
-    assert found["one"] == Origin("templates/algebra/first.tex", 4)
-    assert found[r"\ssline{}{=}{A}{}"] == Origin("templates/algebra/first.tex", 8)
-    assert found[r"\bigskip"] == Origin("templates/problem.tex", 13)
-    assert found[r"\end{document}"] == Origin("templates/document.tex", 13)
-
-
-@pytest.mark.parametrize(
-    ("view", "name"),
-    [
-        (View.SOLUTIONS, "algebra"),
-        (View.QUESTIONS, "algebra-questions"),
-        (View.KEY, "algebra-key"),
-    ],
-)
-def test_a_document_is_named_after_set_and_view(course: Course, view: View, name: str) -> None:
-    assert course.assemble(template("one"), view).name == name
-
-
-def test_a_document_counts_its_own_formulas(course: Course) -> None:
-    document = course.assemble(template("one"))
-
-    assert "Homework 1, 2 of 2\n" in document.latex
-    assert "draft" not in document.latex
-
-
-def test_a_document_with_an_unchecked_formula_is_a_draft(course: Course) -> None:
-    write(course.templates / "document.tex", DOCUMENT.replace(r"\end{doc", "$a = b$\n\\end{doc"))
-
-    document = course.assemble(template("one"))
-
-    assert "Homework 1, 2 of 3\n" in document.latex
-    assert r"\typeout{draft}" in document.latex
-
-
-def test_a_document_refers_to_the_figures_it_shows(course: Course) -> None:
-    solution = SOLUTION + USES[1] + "\n"
-    fragment = course.render(template("one", solution), figures=(FIGURE,))
-
-    document = assemble(
-        (fragment,),
-        (IllustratedSolution(CHECKED, (FIGURE,)),),
-        course.set,
-        View.SOLUTIONS,
-        course.templates,
-    )
-
-    assert document.figures == (("algebra-figures/first-loss.pdf", Path("loss.pdf")),)
-
-
-def test_the_identity_of_a_document_hangs_on_its_text_alone(course: Course) -> None:
-    first = course.assemble(template("one"))
-    again = course.assemble(template("one"))
-    other = course.assemble(template("two"))
-
-    def trailer(document: Document) -> str:
-        return next(line for line in document.latex.split("\n") if "trailerid" in line)
-
-    assert first == again
-    assert trailer(first) != trailer(other)
-
-
-@pytest.mark.parametrize(
-    ("macro", "message"),
-    [(("2d", "x"), "'2d' cannot name a macro"), (("falsum", "1 = 2"), "falsum holds a relation")],
-)
-def test_a_macro_of_the_set_with_a_false_name_or_a_relation_is_refused(
-    course: Course, macro: tuple[str, str], message: str
-) -> None:
-    config = replace(CONFIG, macros=(macro,))
-    fragment = course.render(template("one"))
-
-    with pytest.raises(AuthorError, match=message) as caught:
-        assemble(
-            (fragment,),
-            (IllustratedSolution(CHECKED, ()),),
-            replace(course.set, config=config),
-            View.SOLUTIONS,
-            course.templates,
-        )
-
-    assert caught.value.place == Place(course.set.toml)
-
-
-@pytest.mark.parametrize(
-    ("key", "text", "message"),
-    [
-        ("title", "a \u65e5", "cannot set the character U\\+65E5"),
-        ("author", "\0", "cannot set the character U\\+0000"),
-        ("source", "costs $5", "a dollar that opens mathematics is never closed"),
-        ("introduction", "costs $5", "a dollar that opens mathematics is never closed"),
-    ],
-)
-def test_a_text_of_the_set_that_cannot_be_printed_is_refused_at_its_key(
-    course: Course, key: str, text: str, message: str
-) -> None:
-    fragment = course.render(template("one"))
-    write(course.set.toml, f"\n{key} = 'what it says'\n")
-
-    with pytest.raises(AuthorError, match=message) as caught:
-        assemble(
-            (fragment,),
-            (IllustratedSolution(CHECKED, ()),),
-            replace(course.set, config=replace(CONFIG, **{key: text})),
-            View.SOLUTIONS,
-            course.templates,
-        )
-
-    assert caught.value.place == Place(course.set.toml, 2)
-
-
-# ------------------------------------------------------------------------- the real templates
-
-
-@pytest.fixture
-def real(course: Course) -> Course:
-    for name in ("problem.tex", "macros.tex", "document.tex", "style.tex"):
-        shutil.copy(Path(__file__).parents[1] / "templates" / name, course.templates / name)
-    return course
-
-
-@pytest.mark.parametrize("view", list(View))
-def test_the_frame_that_is_shipped_renders_in_each_view(real: Course, view: View) -> None:
-    text = template("one").replace(", framed", "")
-
-    document = real.assemble(text, view)
-
-    assert document.latex.endswith("\\end{document}\n")
-    assert len(document.origins) == document.latex.count("\n")
-    assert ("We differentiate." in document.latex) is (view is View.SOLUTIONS)
-
-
-def test_rendering_imports_nothing_heavy() -> None:
-    heavy = "{'sympy', 'numpy', 'matplotlib'}"
-    code = f"import sys, solutionset.building.render; print({heavy} & set(sys.modules))"
-
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout == "set()\n"
-
-
-def test_marks_are_left_out_as_they_are_split_off(tmp_path: Path) -> None:
-    origins = tuple(Origin("x.tex", line) for line in (1, 2, 3))
-    marked = with_marks("a\n\nb\n", origins, tmp_path)
-    untidy = f"\n \n{marked}\n \n\n{marked}\n"
-    assert without_marks(untidy) == split_marks(untidy, tmp_path)[0] == "a\n\nb\n \na\n\nb\n"

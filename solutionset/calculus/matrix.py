@@ -43,8 +43,8 @@ class Mat:
 
     @property
     def shape(self) -> Shape:
-        """Rows and columns."""
-        raise NotImplementedError
+        """Rows and columns, which each kind of node knows of itself."""
+        raise TypeError(f"a {type(self).__name__} has no shape of its own")
 
     @property
     def is_scalar(self) -> bool:
